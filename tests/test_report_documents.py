@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+import report_examples as examples
+from hypothesis import given
+from hypothesis import strategies as st
+from schemas import require_valid, schemas, validator
+
+from zoning.errors import Problem, Severity, UsageError
+from zoning.ledger.model import Hold
+from zoning.report.documents import (
+    LayerSummary,
+    area_document,
+    balance_document,
+    check_document,
+    entry_document,
+    error_document,
+    health_document,
+    holds_document,
+    import_document,
+    journal_document,
+    layers_document,
+    lots_document,
+    overall,
+    overlay_document,
+    written_document,
+)
+from zoning.report.documents.values import share
+from zoning.scenario.outcome import Status
+
+KINDS = examples.KINDS
+
+
+class Source(NamedTuple):
+    name: str
+    layer: str
+    sha256: str
+
+
+SOURCE = Source("DLTB.shp", "DLTB", examples.SHA)
+LAYER = LayerSummary("parcel", "2018", SOURCE, "EPSG:4528", 6000, 123_456, "GBK", ("身份证号",))
+PROBLEMS = (
+    Problem("GEO003", examples.said("自相交", "self-crossing"), Severity.WARNING, 2,
+            ("7", "=8"), 50),
+    Problem("CRS001", examples.said("缺少坐标系", "no reference system")),
+)
+
+
+def all_documents() -> list[dict]:
+    first = examples.entries()[0]
+    hold = Hold("H1", "P01", "rudong-2019", None, "plan_quota")
+    lots = examples.lots()
+    return [
+        check_document(examples.outcome()),
+        balance_document(examples.balances(), kinds=KINDS, position=4),
+        journal_document(examples.entries(), lots=lots, kinds=KINDS, position=4),
+        entry_document(first, lots=lots, kinds=KINDS, hold=hold),
+        lots_document(examples.lot_balances(), kinds=KINDS, position=4),
+        holds_document(examples.hold_balances(), kinds=KINDS, position=4),
+        area_document(examples.area_rows(), source=SOURCE, crs="EPSG:4528", found=PROBLEMS),
+        overlay_document(examples.PAIRS, examples.LEFT, a="parcel", b="pbf"),
+        layers_document([LAYER]),
+        import_document(LAYER, mapping={"DLBM": "class_code"}, quarantined=1,
+                        quarantined_dm2=None, found=PROBLEMS),
+        health_document({"parcel": PROBLEMS, "pbf": ()}),
+        written_document("sheet", path="out/balance.xlsx", sha256=examples.SHA, size=12_345),
+        error_document(UsageError("report.too_many_rows", table="x", rows=2, limit=1)),
+    ]
+
+
+def name_of(document: dict) -> str:
+    return document["document"]
+
+
+@pytest.mark.parametrize("document", all_documents(), ids=name_of)
+def test_document(document, snapshot):
+    require_valid(document)
+    snapshot(document)
+
+
+def test_every_schema_has_an_example():
+    assert {name_of(document) for document in all_documents()} == set(schemas()) - {"common"}
+
+
+@pytest.mark.parametrize("name", schemas())
+def test_schema_is_one_and_closes_every_object(name):
+    validator(name).check_schema(schemas()[name])
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            assert node.get("type") != "object" or node["additionalProperties"] is False
+            assert set(node.get("required", ())) == set(node.get("properties", {}))
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(schemas()[name])
+
+
+@pytest.mark.parametrize("document", all_documents(), ids=name_of)
+def test_schema_refuses_a_key_that_it_does_not_know(document):
+    assert not validator(name_of(document)).is_valid({**document, "more": 1})
+
+
+@given(examples.OUTCOMES)
+def test_any_outcome_makes_a_valid_document(outcome):
+    document = check_document(outcome)
+    require_valid(document)
+    told = [line for project in document["projects"] for need in project["needs"]
+            for line in need["components"]]
+    assert len(told) == sum(len(project.needs) for project in outcome.projects)
+
+
+@given(examples.BALANCES)
+def test_any_balance_makes_a_valid_document(balances):
+    document = balance_document(balances, kinds=KINDS, position=0)
+    require_valid(document)
+    assert sum(len(pool["components"]) for pool in document["pools"]) == len(balances)
+
+
+def test_areas_are_exact_decimal_strings():
+    document = area_document(examples.area_rows(), source=SOURCE, crs="EPSG:4528")
+    first = document["features"][0]
+    assert (first["area"], first["ha"], first["mu"], first["difference"]) == (
+        {"m2": "320000.50"}, "32.0001", "480.0008", {"m2": "0.50"})
+    assert document["total"]["area"] == {"m2": "443456.00"}
+
+
+def test_declared_total_is_unknown_where_one_is():
+    rows = [replace(examples.area_rows()[0], declared_dm2=None), examples.area_rows()[1]]
+    assert area_document(rows, source=SOURCE, crs="")["total"]["declared"] is None
+
+
+def test_unknown_need_has_no_shortfall():
+    needs = check_document(examples.outcome())["projects"][0]["needs"]
+    capacity = needs[1]["components"][1]
+    assert (capacity["needed"], capacity["available"], capacity["shortfall"]) == (
+        None, {"kg": 500_000}, None)
+
+
+def test_verdict_of_a_scenario_is_the_worst_of_its_projects():
+    outcome = examples.outcome()
+    stopped, revived = outcome.projects
+    undecided = replace(revived, verdict=Status.UNDECIDED)
+    assert overall(outcome) is Status.FAIL
+    assert overall(replace(outcome, projects=(revived, undecided))) is Status.UNDECIDED
+    assert overall(replace(outcome, projects=(revived,))) is Status.PASS
+    assert overall(replace(outcome, projects=())) is Status.PASS
+    assert stopped.verdict is Status.FAIL
+
+
+@given(st.integers(-(10**8), 10**8))
+def test_shares_are_decimal_strings_of_four_places(ten_thousandths):
+    told = share(ten_thousandths)
+    assert int(told.replace(".", "")) == ten_thousandths
+    assert len(told.rpartition(".")[2]) == 4

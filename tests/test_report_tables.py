@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+import report_examples as examples
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoning.errors import Message
+from zoning.ledger.model import Event
+from zoning.messages import LANGUAGES, catalogue
+from zoning.report.layout import grid
+from zoning.report.tables import (
+    Derived,
+    Table,
+    area_table,
+    balance_table,
+    blocks,
+    build,
+    column,
+    coverage_table,
+    findings_table,
+    holds_table,
+    idle_land_table,
+    journal_tables,
+    linkage_balance_table,
+    linkage_table,
+    lots_table,
+    needs_table,
+    offset_table,
+    overlay_table,
+    provenance_table,
+    scenario_tables,
+    stock_table,
+    verdicts_table,
+)
+from zoning.report.tables.words import NAMED
+from zoning.scenario.outcome import Quantity
+
+KINDS = examples.KINDS
+
+
+def all_tables() -> list[Table]:
+    return [
+        balance_table(examples.balances(), kinds=KINDS),
+        stock_table(examples.balances(), kind=KINDS["offset"]),
+        *journal_tables(examples.entries(), examples.lots(), kinds=KINDS),
+        lots_table(examples.lot_balances(), kinds=KINDS),
+        holds_table(examples.hold_balances(), kinds=KINDS),
+        *scenario_tables(examples.outcome(), kinds=KINDS, classes=examples.CLASSES),
+        area_table(examples.area_rows()), overlay_table(examples.PAIRS),
+        coverage_table(examples.LEFT), idle_land_table(examples.IDLE),
+        linkage_table(examples.DEMOLITION, examples.NEW_SITES),
+        linkage_balance_table(examples.DEMOLITION, examples.NEW_SITES),
+        offset_table(examples.DEMOLITION), provenance_table(examples.PROVENANCE),
+    ]
+
+
+def as_csv(table: Table, language: str = "zh") -> str:
+    told = io.StringIO()
+    csv.writer(told, lineterminator="\n").writerows(grid(table, language))
+    return told.getvalue()
+
+
+def totals_by(table: Table, key: str) -> dict[str, object]:
+    """The totals of one column, by the first block column as text."""
+    named = [table.position(by) for by in table.total_by]
+    return {
+        " ".join(str(getattr(table.rows[b.start][i], "en", table.rows[b.start][i])) for i in named):
+        b.totals[key]
+        for b in blocks(table)
+    }
+
+
+@pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.id)
+def test_table_text(table, snapshot):
+    for language in LANGUAGES:
+        snapshot(as_csv(table, language), name=language, suffix=".csv")
+
+
+@pytest.mark.parametrize("code_list", NAMED)
+def test_named_codes_are_in_the_catalogue(code_list):
+    assert all(f"report.{code_list}.{code}" in catalogue() for code in NAMED[code_list])
+
+
+@pytest.mark.parametrize("event", Event)
+def test_events_have_a_name(event):
+    assert f"report.event.{event.value}" in catalogue()
+
+
+def test_balance_is_never_added_across_kinds_or_components():
+    found = totals_by(balance_table(examples.balances(), kinds=KINDS), "inflow")
+    assert found == {
+        "Annual plan quota New construction land": Quantity(86_666_667, "dm2"),
+        "Annual plan quota Of which farmland": Quantity(10_000_005, "dm2"),
+        "Farmland offset Farmland area": Quantity(123_456_789, "dm2"),
+        "Farmland offset Grain capacity": Quantity(900_000, "kg"),
+    }
+
+
+@given(examples.BALANCES)
+def test_balance_totals_are_the_sums_of_their_rows(balances):
+    table = balance_table(balances, kinds=KINDS)
+    assert len(table.rows) == len(balances)
+    for state in ("inflow", "free", "held", "used", "lapsed"):
+        whole = sum(getattr(balance, state) for balance in balances)
+        assert sum(block.totals[state].value for block in blocks(table)) == whole
+    assert all(block.totals["check"].value == 0 for block in blocks(table))
+
+
+@given(examples.BALANCES, st.randoms())
+def test_balance_does_not_depend_on_the_order_of_its_input(balances, random):
+    shuffled = random.sample(balances, len(balances))
+    assert balance_table(shuffled, kinds=KINDS) == balance_table(balances, kinds=KINDS)
+
+
+def test_balance_that_does_not_add_up_shows_by_how_much():
+    broken = replace(examples.balances()[0], free=499_999)
+    (block,) = blocks(balance_table([broken], kinds=KINDS))
+    assert block.totals["check"] == Quantity(1, "kg")
+
+
+def test_stock_sheet_of_a_kind_counts_outflow_as_what_is_not_free():
+    table = stock_table(examples.balances(), kind=KINDS["offset"])
+    (row,) = table.rows
+    assert row[table.position("outflow_area")] == 23_456_789
+    assert row[table.position("free_paddy")] == 0
+
+
+def test_journal_sums_to_zero_in_each_component():
+    for table in journal_tables(examples.entries(), examples.lots(), kinds=KINDS):
+        (block,) = blocks(table)
+        assert set(block.totals.values()) == {0}
+
+
+def test_journal_of_an_unknown_lot_is_refused():
+    with pytest.raises(KeyError, match="L1"):
+        journal_tables(examples.entries(), {}, kinds=KINDS)
+
+
+def test_total_with_an_unknown_value_is_unknown():
+    table = linkage_table(examples.DEMOLITION, examples.NEW_SITES)
+    demolished, built = blocks(table)
+    assert demolished.totals == {
+        "area": 6_000_000, "farmland": 5_700_000, "paddy": 4_000_000, "capacity": None,
+    }
+    assert built.totals["capacity"] == 4_000
+
+
+def test_linkage_project_can_be_short_of_one_amount_only():
+    table = linkage_balance_table(examples.DEMOLITION, examples.NEW_SITES)
+    first = dict(zip((c.key for c in table.columns), table.rows[0], strict=True))
+    assert (first["farmland_left"], first["paddy_left"], first["capacity_left"]) == (
+        400_000, -100_000, 1_000)
+
+
+def test_shortfall_that_need_and_availability_do_not_make_is_refused():
+    outcome = examples.outcome()
+    project = outcome.projects[0]
+    wrong = replace(project.needs[0], shortfall=1)
+    with pytest.raises(ValueError, match="shortfall"):
+        needs_table(replace(outcome, projects=(replace(project, needs=(wrong,)),)), kinds=KINDS)
+
+
+def test_blocks_of_different_units_are_refused():
+    rows = [{"held": Quantity(1, "dm2")}, {"held": Quantity(1, "kg")}]
+    table = build("holds", [column("held", "amount")], rows, totals=("held",))
+    with pytest.raises(ValueError, match="cannot be added"):
+        blocks(table)
+
+
+def test_words_cannot_be_counted():
+    derived = column("check", "int", derived=Derived(("name",)))
+    with pytest.raises(TypeError, match="no number"):
+        build("area", [column("name"), derived], [{"name": "1"}])
+
+
+def test_unknown_column_is_refused():
+    with pytest.raises(KeyError, match="colour"):
+        verdicts_table(examples.outcome()).position("colour")
+
+
+@given(examples.OUTCOMES)
+def test_tables_of_any_outcome_keep_every_line(outcome):
+    tables = {t.id: t for t in scenario_tables(outcome, kinds=KINDS, classes=examples.CLASSES)}
+    counted = {
+        "verdicts": len(outcome.projects),
+        "findings": sum(len(p.findings) for p in outcome.projects),
+        "needs": sum(len(p.needs) for p in outcome.projects),
+        "pools": sum(len(n.pools) for p in outcome.projects for n in p.needs),
+        "classes": sum(len(p.classes) for p in outcome.projects),
+        "lines": sum(len(p.facts.lines) for p in outcome.projects),
+    }
+    assert {name: len(table.rows) for name, table in tables.items()} == counted
+
+
+@given(st.lists(examples.AREAS), st.lists(examples.AREAS))
+def test_blocks_stand_together_and_cover_every_row(one, other):
+    rows = [{"kind": kind, "area": area} for kind, areas in (("a", one), ("b", other), ("a", one))
+            for area in areas]
+    table = build("area", [column("kind"), column("area", "area")], rows,
+                  totals=("area",), total_by=("kind",))
+    found = blocks(table)
+    assert [i for b in found for i in range(b.start, b.stop)] == list(range(len(rows)))
+    assert sum(b.totals["area"] for b in found) == 2 * sum(one) + sum(other)
+    assert len(found) == bool(one) + bool(other)
+
+
+def test_findings_keep_their_clauses():
+    table = findings_table(examples.outcome())
+    (clause,) = table.rows[0][table.position("clauses")]
+    assert clause == Message("report.clause", {
+        "rule": "pbf.no_occupation", "place": "CN", "source": "土地管理法 第三十五条",
+        "confidence": "text", "start": clause.params["start"], "end": "…",
+    })

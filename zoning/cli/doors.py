@@ -1,0 +1,135 @@
+"""What every command has: a workspace, a language, JSON or a table, and errors as sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from zoning.errors import Problem, Severity, UsageError, ZoningError
+from zoning.messages import LANGUAGES, Language, say, text
+from zoning.report.documents import error_document
+from zoning.report.tables import Table
+from zoning.report.text import print_table
+from zoning.workspace import Workspace, open_workspace
+
+Folder = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The workspace folder; '.' by default.")
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
+]
+Tongue = Annotated[
+    str | None, typer.Option("--lang", help="zh or en; ZONING_LANG, else zh, by default.")
+]
+
+
+@dataclass
+class Defaults:
+    """Options given before the command; a command's own go first."""
+
+    folder: Path | None = None
+    as_json: bool = False
+    language: str | None = None
+
+
+DEFAULTS = Defaults()
+
+
+@dataclass(frozen=True)
+class Door:
+    """How one call of one command answers."""
+
+    folder: Path
+    as_json: bool
+    language: Language
+
+    def workspace(self) -> Workspace:
+        """The workspace asked for. Raises WorkspaceError where the folder is none."""
+        return open_workspace(self.folder)
+
+    def workspace_if_any(self) -> Workspace | None:
+        """The workspace, or None where the folder is none."""
+        try:
+            return open_workspace(self.folder)
+        except ZoningError:
+            return None
+
+    def answer(
+        self, document: Mapping[str, Any], tables: Sequence[Table] = (),
+        *, show: Callable[[Console], None] | None = None,
+    ) -> None:
+        """Leave an answer: the document as JSON, else what `show` prints and the tables."""
+        if self.as_json:
+            emit(document)
+            return
+        console = Console(soft_wrap=False)
+        if show:
+            show(console)
+        for table in tables:
+            print_table(table, self.language, console)
+
+    def say(self, key: str, /, **params: object) -> None:
+        """A sentence on standard error, so that standard output stays the answer."""
+        typer.echo(text(key, self.language, **params), err=True)
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Problems in somebody's data, one sentence each, on standard error."""
+        for problem in problems:
+            mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
+            typer.echo(f"{mark[problem.severity]} {problem.code} "
+                       f"{say(problem.message, self.language)}", err=True)
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def door(folder: Path | None, as_json: bool, language: str | None) -> Door:
+    """The door of a call, from its own options and those given before the command."""
+    return Door(folder or DEFAULTS.folder or Path(), as_json or DEFAULTS.as_json,
+                chosen_language(language))
+
+
+def chosen_language(language: str | None = None) -> Language:
+    """The language asked for. Raises UsageError for one the catalogue does not have."""
+    asked = language or DEFAULTS.language or os.environ.get("ZONING_LANG") or "zh"
+    for known in LANGUAGES:
+        if asked == known:
+            return known
+    raise UsageError("cli.language", found=asked, known=list(LANGUAGES))
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Turn an error into a sentence on standard error and an exit code; no traceback."""
+    try:
+        yield
+    except ZoningError as error:
+        _fail(error)
+    except BrokenPipeError:
+        os._exit(1)
+    except (OSError, MemoryError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        name = getattr(error, "filename", None) or type(error).__name__
+        _fail(ZoningError("cli.system", name=str(name), reason=reason))
+
+
+def _fail(error: ZoningError) -> None:
+    if "--json" in sys.argv:
+        emit(error_document(error))
+    try:
+        language = chosen_language()
+    except UsageError:
+        language = "zh"
+    typer.echo(say(error, language), err=True)
+    raise SystemExit(error.exit_code)

@@ -1,0 +1,39 @@
+"""The command ``zoning``: its commands, and the options that may stand before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zoning import __version__
+from zoning.cli import decide, layers, ledger, papers
+from zoning.cli.doors import DEFAULTS, AsJson, Folder, Tongue, errors_as_sentences
+
+app = typer.Typer(
+    name="zoning", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="建设用地指标与选址 · Land quota and siting for a county development zone.",
+)
+app.add_typer(ledger.app, name="ledger")
+for register in (layers.register, decide.register, papers.register):
+    register(app)
+
+
+@app.callback()
+def options(
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+    version: Annotated[bool, typer.Option("--version", is_eager=True)] = False,
+) -> None:
+    """Options before the command hold for it unless it has its own."""
+    DEFAULTS.folder, DEFAULTS.as_json, DEFAULTS.language = workspace, as_json, lang
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors leave as sentences with an exit code."""
+    with errors_as_sentences():
+        app()

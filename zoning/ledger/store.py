@@ -1,0 +1,277 @@
+"""The tables of the quota book, and how records are read from them and written to them.
+
+Dates are ISO text; moments are UTC with microseconds, so that text order is time order. Functions
+take a connection and leave transactions to their callers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from zoning.ledger.model import (
+    Account,
+    Cell,
+    Entry,
+    Event,
+    Flow,
+    Hold,
+    Lot,
+    Posting,
+    State,
+)
+
+METADATA = sa.MetaData()
+AMOUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+LOT = sa.Table(
+    "lot", METADATA,
+    sa.Column("lot_id", sa.Text, primary_key=True),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("place", "kind", "pool")),
+    sa.Column("vintage", sa.Integer, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("document_date", sa.Text),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("expires", sa.Text),
+    sa.Column("unit_cost_yuan", AMOUNT),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("uses", "note")),
+)
+HOLD = sa.Table(
+    "hold", METADATA,
+    sa.Column("hold_id", sa.Text, primary_key=True),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("project_id", "scenario_id", "kind")),
+    sa.Column("due", sa.Text),
+)
+ENTRY = sa.Table(
+    "entry", METADATA,
+    sa.Column("entry_id", sa.Integer, primary_key=True, autoincrement=False),
+    *(sa.Column(name, sa.Text, nullable=False)
+      for name in ("event", "effective", "recorded", "official_type", "document", "note")),
+    sa.Column("reverses", sa.Integer, sa.ForeignKey("entry.entry_id"), unique=True),
+    sa.Column("key", sa.Text, unique=True),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("line_count", sa.Integer, nullable=False),
+)
+POSTING = sa.Table(
+    "posting", METADATA,
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("lot_id", sa.Text, sa.ForeignKey("lot.lot_id"), nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("component", "state")),
+    sa.Column("amount", AMOUNT, nullable=False),
+    sa.Column("hold_id", sa.Text, sa.ForeignKey("hold.hold_id")),
+)
+BALANCE = sa.Table(
+    "balance", METADATA,
+    *(sa.Column(name, sa.Text, primary_key=True)
+      for name in ("lot_id", "component", "state", "hold_id")),
+    sa.Column("amount", AMOUNT, nullable=False),
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), nullable=False),
+)
+
+_CELL = (POSTING.c.lot_id, POSTING.c.component, POSTING.c.state, POSTING.c.hold_id)
+
+
+def position(connection: sa.Connection) -> int:
+    """The id of the last entry; 0 for an empty book."""
+    return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(ENTRY.c.entry_id), 0))) or 0
+
+
+def last_recorded(connection: sa.Connection) -> datetime | None:
+    """When the last entry was recorded; None for an empty book."""
+    query = sa.select(ENTRY.c.recorded).order_by(ENTRY.c.entry_id.desc()).limit(1)
+    text = connection.scalar(query)
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def lots(connection: sa.Connection, **where: str | None) -> tuple[Lot, ...]:
+    """The lots whose columns have the given values, by lot id; None asks nothing of a column."""
+    query = sa.select(LOT).where(*_equal(LOT, where)).order_by(LOT.c.lot_id)
+    return tuple(_lot(row) for row in connection.execute(query).mappings())
+
+
+def lots_of_hold(connection: sa.Connection, hold_id: str) -> tuple[Lot, ...]:
+    """The lots a hold was filled from, by lot id."""
+    chosen = sa.select(POSTING.c.lot_id).where(POSTING.c.hold_id == hold_id)
+    query = sa.select(LOT).where(LOT.c.lot_id.in_(chosen)).order_by(LOT.c.lot_id)
+    return tuple(_lot(row) for row in connection.execute(query).mappings())
+
+
+def taken_by(connection: sa.Connection, hold_id: str) -> dict[str, int]:
+    """What a hold holds or has used, per component, zeros left out."""
+    chosen = sa.select(POSTING.c.lot_id).where(POSTING.c.hold_id == hold_id)
+    query = (
+        sa.select(BALANCE.c.component, sa.func.sum(BALANCE.c.amount).label("amount"))
+        .where(BALANCE.c.lot_id.in_(chosen), BALANCE.c.hold_id == hold_id)
+        .group_by(BALANCE.c.component)
+    )
+    return {row.component: int(row.amount) for row in connection.execute(query) if row.amount}
+
+
+def holds(connection: sa.Connection, **where: str | None) -> tuple[Hold, ...]:
+    """The holds whose columns have the given values, by hold id."""
+    query = sa.select(HOLD).where(*_equal(HOLD, where)).order_by(HOLD.c.hold_id)
+    return tuple(_hold(row) for row in connection.execute(query).mappings())
+
+
+def entries(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> tuple[Entry, ...]:
+    """The entries that meet conditions on the entry table, in the order they were recorded."""
+    chosen = sa.select(ENTRY).where(*conditions).order_by(ENTRY.c.entry_id)
+    rows = connection.execute(chosen).mappings().all()
+    lines = (
+        sa.select(POSTING).join(ENTRY, ENTRY.c.entry_id == POSTING.c.entry_id)
+        .where(*conditions).order_by(POSTING.c.entry_id, POSTING.c.line)
+    )
+    postings: dict[int, list[Posting]] = {row["entry_id"]: [] for row in rows}
+    for line in connection.execute(lines).mappings():
+        postings[line["entry_id"]].append(_posting(line))
+    return tuple(_entry(row, postings[row["entry_id"]]) for row in rows)
+
+
+def touching(column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:
+    """The condition that an entry has a posting with a value in a posting column."""
+    return ENTRY.c.entry_id.in_(sa.select(POSTING.c.entry_id).where(column == value))
+
+
+def request_of(connection: sa.Connection, key: str) -> tuple[int, str] | None:
+    """The entry posted under a client's key, with the fingerprint of what was asked; or None."""
+    query = sa.select(ENTRY.c.entry_id, ENTRY.c.request).where(ENTRY.c.key == key)
+    row = connection.execute(query).first()
+    return None if row is None else (row.entry_id, row.request)
+
+
+def tally(
+    connection: sa.Connection, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[Cell, int]:
+    """The sums per cell, as `zoning.ledger.balances.tally` adds them from the journal.
+
+    Without a day and a moment they are the stored balances.
+    """
+    if as_of is None and known_at is None:
+        rows = connection.execute(sa.select(BALANCE))
+        return {_cell(row): row.amount for row in rows}
+    query = sa.select(*_CELL, sa.func.sum(POSTING.c.amount).label("amount")).join(ENTRY)
+    if as_of is not None:
+        query = query.where(ENTRY.c.effective <= as_of.isoformat())
+    if known_at is not None:
+        query = query.where(ENTRY.c.recorded <= moment_text(known_at))
+    return {_cell(row): int(row.amount) for row in connection.execute(query.group_by(*_CELL))}
+
+
+def flows(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], *, on: date
+) -> tuple[Flow, ...]:
+    """What each day from `on` brings to cells; all earlier days are taken together as `on`.
+
+    The condition is one on the posting table.
+    """
+    day = sa.case((ENTRY.c.effective > on.isoformat(), ENTRY.c.effective), else_=on.isoformat())
+    query = (
+        sa.select(*_CELL, day.label("day"), sa.func.sum(POSTING.c.amount).label("amount"))
+        .join(ENTRY).where(condition).group_by(*_CELL, day)
+    )
+    return tuple(
+        Flow(_cell(row), date.fromisoformat(row.day), int(row.amount))
+        for row in connection.execute(query)
+    )
+
+
+def in_free_lots(kind: str | None = None) -> sa.ColumnElement[bool]:
+    """The condition on a posting that its lot, of a kind if given, has anything free at all."""
+    chosen = sa.select(BALANCE.c.lot_id).where(BALANCE.c.state == "free", BALANCE.c.amount > 0)
+    if kind is not None:
+        chosen = chosen.join(LOT, LOT.c.lot_id == BALANCE.c.lot_id).where(LOT.c.kind == kind)
+    return POSTING.c.lot_id.in_(chosen)
+
+
+def add_lot(connection: sa.Connection, lot: Lot) -> None:
+    """Write a lot, before the postings that fill it."""
+    connection.execute(sa.insert(LOT), {
+        "lot_id": lot.lot_id, "place": lot.account.place, "kind": lot.account.kind,
+        "pool": lot.account.pool, "vintage": lot.vintage, "document": lot.document,
+        "document_date": _day_text(lot.document_date), "origin": _list_text(lot.origin),
+        "expires": _day_text(lot.expires), "unit_cost_yuan": lot.unit_cost_yuan,
+        "uses": _list_text(lot.uses), "note": lot.note,
+    })
+
+
+def add_hold(connection: sa.Connection, hold: Hold) -> None:
+    """Write a hold, before the postings that fill it."""
+    connection.execute(sa.insert(HOLD), {
+        "hold_id": hold.hold_id, "project_id": hold.project_id, "scenario_id": hold.scenario_id,
+        "kind": hold.kind, "due": _day_text(hold.due),
+    })
+
+
+def add_entry(connection: sa.Connection, entry: Entry, *, request: str = "") -> None:
+    """Write an entry: its postings first, then the entry row, which seals them."""
+    connection.execute(sa.insert(POSTING), [
+        {"entry_id": entry.entry_id, "line": number, "lot_id": line.lot_id,
+         "component": line.component, "state": line.state.value, "amount": line.amount,
+         "hold_id": line.hold_id}
+        for number, line in enumerate(entry.postings, start=1)
+    ])
+    connection.execute(sa.insert(ENTRY), {
+        "entry_id": entry.entry_id, "event": entry.event.value,
+        "effective": entry.effective.isoformat(), "recorded": moment_text(entry.recorded),
+        "official_type": entry.official_type, "document": entry.document, "note": entry.note,
+        "reverses": entry.reverses, "key": entry.key, "request": request,
+        "line_count": len(entry.postings),
+    })
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as text of fixed width in UTC, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _equal(
+    table: sa.Table, where: Mapping[str, str | None]
+) -> Sequence[sa.ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in where.items() if value is not None]
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.lot_id, row.component, State(row.state), row.hold_id or None)
+
+
+def _lot(row: sa.RowMapping) -> Lot:
+    return Lot(
+        row["lot_id"], Account(row["place"], row["kind"], row["pool"]), row["vintage"],
+        row["document"], _day(row["document_date"]), tuple(json.loads(row["origin"])),
+        _day(row["expires"]), row["unit_cost_yuan"], tuple(json.loads(row["uses"])), row["note"],
+    )
+
+
+def _hold(row: sa.RowMapping) -> Hold:
+    return Hold(row["hold_id"], row["project_id"], row["scenario_id"], _day(row["due"]),
+                row["kind"])
+
+
+def _posting(row: sa.RowMapping) -> Posting:
+    return Posting(row["lot_id"], row["component"], State(row["state"]), row["amount"],
+                   row["hold_id"])
+
+
+def _entry(row: sa.RowMapping, postings: Iterable[Posting]) -> Entry:
+    return Entry(
+        row["entry_id"], Event(row["event"]), date.fromisoformat(row["effective"]),
+        datetime.fromisoformat(row["recorded"]), tuple(postings), row["document"], row["note"],
+        row["reverses"], row["official_type"], row["key"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _list_text(items: Sequence[str]) -> str:
+    return json.dumps(list(items), ensure_ascii=False)

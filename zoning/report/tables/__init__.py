@@ -1,0 +1,48 @@
+"""Tables of everything the program answers with, as plain data; `record` says what a table is."""
+
+from zoning.report.tables.areas import AreaRow, area_table, coverage_table, overlay_table
+from zoning.report.tables.ledger import (
+    balance_table,
+    holds_table,
+    journal_table,
+    journal_tables,
+    lots_table,
+    stock_table,
+)
+from zoning.report.tables.provenance import Provenance, provenance_table
+from zoning.report.tables.record import (
+    Block,
+    Cell,
+    Column,
+    Derived,
+    Table,
+    Words,
+    blocks,
+    build,
+    column,
+)
+from zoning.report.tables.registers import (
+    idle_land_table,
+    linkage_balance_table,
+    linkage_table,
+    offset_table,
+)
+from zoning.report.tables.scenario import (
+    classes_table,
+    clauses,
+    findings_table,
+    lines_table,
+    needs_table,
+    pools_table,
+    scenario_tables,
+    verdicts_table,
+)
+
+__all__ = [
+    "AreaRow", "Block", "Cell", "Column", "Derived", "Provenance", "Table", "Words",
+    "area_table", "balance_table", "blocks", "build", "classes_table", "clauses", "column",
+    "coverage_table", "findings_table", "holds_table", "idle_land_table", "journal_table",
+    "journal_tables", "lines_table", "linkage_balance_table", "linkage_table", "lots_table",
+    "needs_table", "offset_table", "overlay_table", "pools_table", "provenance_table",
+    "scenario_tables", "stock_table", "verdicts_table",
+]

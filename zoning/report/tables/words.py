@@ -1,0 +1,71 @@
+"""Names for the codes that stand in tables; a code without a name stands for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from zoning.codes.reader import LandClasses, QuotaKind
+from zoning.errors import Message
+from zoning.report.tables.record import Words
+
+NAMED: Mapping[str, frozenset[str]] = {
+    "land_kind": frozenset({"agricultural", "construction", "unused"}),
+    "project_kind": frozenset(
+        {"batch", "single", "linkage", "stock", "point_supply", "ordinary", "infrastructure"}
+    ),
+    "role": frozenset(
+        {"parcel", "pbf", "eco_redline", "ugb", "idle_land", "demolition", "new_site", "offset",
+         "site"}
+    ),
+    "severity": frozenset({"note", "warning", "error"}),
+    "stock_kind": frozenset(
+        {"approved_unsupplied", "supplied_unused", "idle", "low_efficiency"}
+    ),
+    "unit": frozenset({"dm2", "kg"}),
+}
+"""The codes that the catalogue names, by list: ``report.<list>.<code>``."""
+
+
+def named(code_list: str, code: object) -> Message | str | None:
+    """The catalogue's name of a code; the code itself where it has none, None for None."""
+    if code is None:
+        return None
+    if code in NAMED[code_list]:
+        return Message(f"report.{code_list}.{code}")
+    return str(code)
+
+
+def quota_name(kinds: Mapping[str, QuotaKind], kind: str) -> Words | str:
+    """The name of a quota kind."""
+    found = kinds.get(kind)
+    return Words(found.zh, found.en) if found else kind
+
+
+def component_name(kinds: Mapping[str, QuotaKind], kind: str, component: str) -> Words | str:
+    """The name of one component of a quota kind."""
+    for found in kinds[kind].components if kind in kinds else ():
+        if found.code == component:
+            return Words(found.zh, found.en)
+    return component
+
+
+def component_unit(kinds: Mapping[str, QuotaKind], kind: str, component: str) -> str:
+    """``dm2`` or ``kg``. Raises KeyError for a component that no code list has."""
+    return kinds[kind].component(component).unit
+
+
+def component_order(kinds: Mapping[str, QuotaKind], kind: str, component: str) -> tuple[int, int]:
+    """A sort key: kinds and components as the code list has them, strangers last."""
+    codes = [c.code for c in kinds[kind].components] if kind in kinds else []
+    return (
+        list(kinds).index(kind) if kind in kinds else len(kinds),
+        codes.index(component) if component in codes else len(codes),
+    )
+
+
+def class_name(classes: LandClasses, code: str | None) -> Words | Message | str:
+    """The name of a land class; says so where the land carries none."""
+    found = classes.get(code)
+    if found:
+        return Words(found.zh, found.en)
+    return code if code is not None else Message("report.no_class")

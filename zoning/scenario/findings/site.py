@@ -1,0 +1,96 @@
+"""Findings on the site itself: its area, the land it takes, and land whose class is not known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from zoning.errors import Message
+from zoning.measure.facts import FeatureHit
+from zoning.scenario.findings.case import Case
+from zoning.scenario.outcome import Finding, Quantity, Status
+from zoning.scenario.words import area, missing_class
+from zoning.units import m2
+
+
+def site_findings(case: Case) -> tuple[Finding, ...]:
+    """Area, land taken, revived stock land, unknown classes, uncovered land, land counted twice."""
+    found = (_area(case), _land(case), _converted(case), _unknown(case), _uncovered(case),
+             _overlap(case))
+    return tuple(each for each in found if each is not None)
+
+
+def _area(case: Case) -> Finding:
+    message = Message("scenario.site.area", {"area": area(case.facts.area_dm2)})
+    if case.facts.area_dm2 > 0:
+        return Finding("site.area", Status.INFO, message, Quantity(case.facts.area_dm2, "dm2"))
+    return Finding("site.area", Status.UNDECIDED, Message("scenario.site.empty"),
+                   Quantity(0, "dm2"), missing=("site:empty",))
+
+
+def _land(case: Case) -> Finding:
+    taken = case.taken
+    return Finding("site.land", Status.INFO, Message("scenario.site.land", {
+        "farmland": area(taken.area_dm2("farmland")), "paddy": area(taken.paddy_dm2),
+        "other": area(taken.area_dm2("other_agricultural")),
+        "unused": area(taken.area_dm2("unused")),
+        "construction": area(taken.area_dm2("construction")),
+    }), Quantity(case.facts.area_dm2, "dm2"))
+
+
+def _converted(case: Case) -> Finding | None:
+    sums: dict[str, int] = defaultdict(int)
+    for part in case.facts.parts:
+        if part.converted:
+            sums[part.stock_id or part.parcel_id] += part.area_dm2
+    total = case.taken.converted_dm2
+    if not total:
+        return None
+    message = Message("scenario.site.converted", {"area": area(total), "names": _some(tuple(sums))})
+    return Finding("site.converted", Status.INFO, message, Quantity(total, "dm2"),
+                   role="idle_land",
+                   features=tuple(FeatureHit(name, each) for name, each in sums.items()))
+
+
+def _unknown(case: Case) -> Finding | None:
+    pieces = case.taken.unknown
+    if not pieces:
+        return None
+    total = sum(piece.area_dm2 for piece in pieces)
+    parcels = tuple(dict.fromkeys(piece.parcel_id for piece in pieces))
+    codes = tuple(dict.fromkeys(piece.class_code or "—" for piece in pieces))
+    message = Message("scenario.site.unknown", {
+        "area": area(total), "parcels": _some(parcels), "count": len(parcels),
+        "codes": _some(codes),
+    })
+    return _gap(case, "site.class_unknown", message, total,
+                tuple(missing_class(f"parcel={name}") for name in parcels))
+
+
+def _uncovered(case: Case) -> Finding | None:
+    total = case.taken.uncovered_dm2
+    if not total:
+        return None
+    message = Message("scenario.site.uncovered", {"area": area(total)})
+    return _gap(case, "site.uncovered", message, total, (missing_class(f"uncovered={m2(total)}"),))
+
+
+def _overlap(case: Case) -> Finding | None:
+    total = case.taken.overlap_dm2
+    if not total:
+        return None
+    message = Message("scenario.site.overlap", {"area": area(total)})
+    return _gap(case, "site.overlap", message, total, (missing_class(f"twice={m2(total)}"),))
+
+
+def _gap(
+    case: Case, finding_id: str, message: Message, total_dm2: int, missing: tuple[str, ...]
+) -> Finding:
+    """Land whose class is not certain: undecided wherever the class of land draws quota."""
+    measured = Quantity(total_dm2, "dm2")
+    if case.does_class_matter:
+        return Finding(finding_id, Status.UNDECIDED, message, measured, missing=missing)
+    return Finding(finding_id, Status.INFO, message, measured)
+
+
+def _some(names: tuple[str, ...]) -> list[str]:
+    return [*names[:5], *(["…"] if len(names) > 5 else [])]

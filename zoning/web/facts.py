@@ -1,0 +1,77 @@
+"""What is told about a feature that was clicked: its attributes, and what lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zoning.errors import Message
+from zoning.messages import say as said
+from zoning.report.tables.words import named
+from zoning.units import hectares, m2, mu
+from zoning.web import session, show
+from zoning.web.state import Desk
+from zoning.workspace.decide import measure_features
+
+Pair = tuple[str, object]
+
+
+def feature_facts(desk: Desk, role: str, feature_id: str) -> list[Pair]:
+    """The attributes of a feature worth reading, areas in all three units."""
+    facts = desk.fact(role, feature_id)
+    return [*_class_facts(desk, facts.get("class_code")), *_areas(facts), *_others(facts)]
+
+
+def surroundings_facts(desk: Desk, parcel_id: str) -> list[Pair]:
+    """Each control line over a parcel and its idle land, with the land inside."""
+    site = measure_features(desk.workspace, "parcel", [parcel_id], parcel_id)
+    language, unit = session.language(), session.unit()
+    rows: list[Pair] = [
+        (show.role_name(line.role, desk.names),
+         show.area_with_unit(line.area_dm2, unit, language) if line.area_dm2
+         else session.say("not_touched"))
+        for line in site.lines
+    ]
+    for part in site.parts:
+        if part.stock_id is not None:
+            rows.append((f"{show.role_name('idle_land')} {part.stock_id}",
+                         show.area_with_unit(part.area_dm2, unit, language)))
+    return rows
+
+
+def _class_facts(desk: Desk, code: object) -> Iterator[Pair]:
+    found = desk.workspace.classes.get(None if code is None else str(code))
+    if found is None:
+        yield session.say("class"), code or session.say("class_unknown")
+        return
+    language = session.language()
+    name = found.zh if language == "zh" else found.en
+    yield session.say("class"), f"{found.code} {name}"
+    kind = named("land_kind", found.kind)
+    yield session.say("land_kind"), said(kind, language) if isinstance(kind, Message) else kind
+
+
+def _areas(facts: dict[str, object]) -> Iterator[Pair]:
+    area_dm2 = int(str(facts["area_dm2"]))
+    yield session.say("area"), show.Html(
+        f"<strong>{mu(area_dm2, places=2):,}</strong> {session.say('unit_mu')}<br>"
+        f"{hectares(area_dm2):,} {session.say('unit_ha')}<br>"
+        f"{m2(area_dm2):,} {session.say('unit_m2')}")
+    if facts.get("declared_dm2") is not None:
+        difference = area_dm2 - int(str(facts["declared_dm2"]))
+        yield session.say("declared"), f"{m2(int(str(facts['declared_dm2']))):,} m²"
+        yield session.say("difference"), f"{m2(difference):+,} m²"
+
+
+def _others(facts: dict[str, object]) -> Iterator[Pair]:
+    grade, ridge = facts.get("grade_tenths"), facts.get("deduct_1e4")
+    if grade is not None:
+        yield session.say("grade"), f"{int(str(grade)) / 10:g}"
+    if ridge:
+        yield session.say("ridge"), f"{int(str(ridge)) / 100:.2f}%"
+    for name in ("slope", "owner_kind", "village", "name"):
+        value = facts.get(name)
+        if value not in {None, ""}:
+            yield session.say(name), value
+
+
+__all__ = ["feature_facts", "surroundings_facts"]

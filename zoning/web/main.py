@@ -1,0 +1,20 @@
+"""The script that Streamlit runs: names the pages and shows the one asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from zoning.web import session
+from zoning.web.pages import balance, mapping, scenarios, siting
+from zoning.web.shell import page_setup
+
+page_setup()
+st.navigation(
+    [
+        st.Page(mapping.page, title=session.say("page_map"), url_path="map", default=True),
+        st.Page(siting.page, title=session.say("page_siting"), url_path="siting"),
+        st.Page(scenarios.page, title=session.say("page_scenarios"), url_path="scenarios"),
+        st.Page(balance.page, title=session.say("page_balance"), url_path="balance"),
+    ],
+    position="top",
+).run()

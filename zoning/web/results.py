@@ -1,0 +1,159 @@
+"""The engine's answer on the page: verdict, findings with their clauses, needs, classes taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from zoning.codes.reader import quota_kinds
+from zoning.errors import Message
+from zoning.messages import Language, text
+from zoning.messages import say as said
+from zoning.report.layout import unit_name, words
+from zoning.report.tables.words import component_name, named, quota_name
+from zoning.scenario.outcome import (
+    Citation,
+    ClassLine,
+    Finding,
+    NeedLine,
+    Outcome,
+    ProjectOutcome,
+)
+from zoning.scenario.words import say_missing
+from zoning.web import session, show
+from zoning.web.show import COLOURS, Html
+from zoning.web.state import Desk
+
+
+def project_result(desk: Desk, project: ProjectOutcome) -> None:
+    """Everything about one project, the verdict first."""
+    verdict(project)
+    show.heading(session.say("needs"))
+    needs(project.needs)
+    show.heading(session.say("findings"), extra=str(len(project.findings)))
+    st.html(findings(project.findings))
+    show.heading(session.say("classes_taken"))
+    st.html(classes_taken(desk, project.classes))
+
+
+def verdict(project: ProjectOutcome) -> None:
+    """The verdict with the area of the site, and what is missing for one."""
+    language, unit = session.language(), session.unit()
+    area = show.area_with_unit(project.facts.area_dm2, unit, language)
+    missing = [said(say_missing(token), language) for token in project.missing]
+    told = session.say("missing_parameters", missing=missing) if missing else ""
+    st.html(Html(
+        f'<div class="verdict {COLOURS[project.verdict]}">{show.badge(project.verdict, language)}'
+        f"<span>{show.cell(project.name)}</span>"
+        f"<span>{show.cell(session.say('site_area'))} <b>{show.cell(area)}</b></span></div>"
+        f'<p class="note">{show.cell(told)}</p>'))
+
+
+def needs(lines: Sequence[NeedLine]) -> None:
+    """Quota needed, available and short, component by component."""
+    if not any(line.needed != 0 for line in lines):
+        show.note(session.say("no_quota_needed"))
+    if not lines:
+        return
+    language = session.language()
+    heads = [text(f"report.column.{key}", language)
+             for key in ("kind", "needed", "available", "shortfall", "status")]
+    rows = [_need_row(line, language) for line in lines]
+    st.html(show.grid(heads, rows, numeric=(1, 2, 3)))
+
+
+def findings(found: Sequence[Finding]) -> Html:
+    """Findings as a table: status, sentence with its clauses, what was measured."""
+    language = session.language()
+    heads = [text("report.column.status", language), text("report.column.text", language),
+             session.say("measured")]
+    rows = [
+        (show.badge(each.status, language),
+         Html(show.cell(said(each.message, language)) + _clauses(each.citations, language)),
+         _measured(each, language))
+        for each in found
+    ]
+    return show.grid(heads, rows, numeric=(2,))
+
+
+def classes_taken(desk: Desk, lines: Sequence[ClassLine]) -> Html:
+    """The land classes of a site, each with the colour it has on the map."""
+    language, unit = session.language(), session.unit()
+    heads = [session.say("class"), session.say("land_kind"),
+             f"{session.say('area')} ({unit_name(unit, language)})",
+             text("report.column.share", language)]
+    rows: list[Sequence[object]] = [
+        (_class(desk, line, language), _kind(line, language), show.area(line.area_dm2, unit),
+         f"{line.share_1e4 / 100:.2f}%")
+        for line in lines
+    ]
+    if len(lines) > 1:
+        whole = sum(line.area_dm2 for line in lines)
+        rows.append((text("report.total", language), "", show.area(whole, unit), ""))
+    return show.grid(heads, rows, numeric=(2, 3), total=len(lines) > 1)
+
+
+def computed_from(outcome: Outcome) -> str:
+    """The editions, rule book and ledger position behind an answer."""
+    editions = [f"{show.role_name(e.role)} {e.edition} ({e.sha256[:8]})" for e in outcome.editions]
+    return session.say("computed_from", rules=outcome.rules_sha256[:8],
+                       position=outcome.ledger_position, editions=editions)
+
+
+def _need_row(line: NeedLine, language: Language) -> tuple[object, ...]:
+    kinds, unit = quota_kinds(), session.unit()
+
+    def told(value: int | None) -> str:
+        return (text("report.unknown", language) if value is None
+                else show.amount(value, line.unit, unit, language))
+
+    kind = words(quota_name(kinds, line.kind), language)
+    component = words(component_name(kinds, line.kind, line.component), language)
+    pools = "".join(f"<small>{show.cell(pool.pool)}: {show.cell(told(pool.available))}</small>"
+                    for pool in line.pools)
+    return (Html(f"{show.cell(kind)} · {show.cell(component)}{pools}"), told(line.needed),
+            told(line.available), told(None if line.needed is None else line.shortfall),
+            show.badge(line.status, language))
+
+
+def _clauses(citations: Sequence[Citation], language: Language) -> str:
+    return "".join(
+        f"<small>{show.cell(each.source)}　" + show.cell(session.say(
+            "rule_line", rule=each.rule_id, start=each.valid_from or "…",
+            end=each.valid_to or session.say("open_end"), confidence=each.confidence)) + "</small>"
+        for each in citations
+    ) if language else ""
+
+
+def _measured(finding: Finding, language: Language) -> Html:
+    unit = session.unit()
+    parts = []
+    if finding.measured is not None:
+        parts.append(show.cell(show.amount(finding.measured.value, finding.measured.unit, unit,
+                                           language)))
+    if finding.limit is not None:
+        limit = show.amount(finding.limit.value, finding.limit.unit, unit, language)
+        parts.append(f"<small>{show.cell(session.say('limit'))} {show.cell(limit)}</small>")
+    if finding.share_1e4 is not None:
+        parts.append(f"<small>{finding.share_1e4 / 100:.2f}%</small>")
+    return Html("".join(parts))
+
+
+def _class(desk: Desk, line: ClassLine, language: Language) -> Html:
+    found = desk.workspace.classes.get(line.class_code)
+    codes = list(desk.workspace.classes.classes)
+    number = codes.index(found.code) + 1 if found else 0
+    name = f"{found.code} {found.zh if language == 'zh' else found.en}" if found else (
+        line.class_code or session.say("class_unknown"))
+    converted = text("report.column.converted", language) if line.converted else ""
+    return Html(f"{show.swatch(desk.palette[number])} {show.cell(name)}"
+                f"<small>{show.cell(converted)}</small>")
+
+
+def _kind(line: ClassLine, language: Language) -> str:
+    told = named("land_kind", line.kind)
+    return said(told, language) if isinstance(told, Message) else str(told or "")
+
+
+__all__ = ["classes_taken", "computed_from", "findings", "needs", "project_result", "verdict"]

@@ -1,0 +1,132 @@
+"""A site being tried: where it lies, what it is for, and the scenario that says both.
+
+The app asks the engine with exactly the scenario file that it offers for download, so that the
+command line gives the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+import tomli_w
+from pyproj import CRS, Transformer
+
+from zoning.scenario.model import Scenario, parse_scenario
+from zoning.web.state import Desk
+from zoning.web.tiles import to_world
+
+PROJECT_ID = "P-01"
+SCENARIO_ID = "site"
+UNSAFE_IN_NAME = re.compile(r"[^\w.\-]+")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a visitor handed in."""
+
+    name: str
+    content: bytes
+
+    @property
+    def safe_name(self) -> str:
+        """The last part of the name in letters, digits, dot, dash and underscore."""
+        plain = UNSAFE_IN_NAME.sub("_", re.split(r"[\\/]", self.name)[-1]).lstrip(".")
+        return plain or "site"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked about a site: the project, its approval path, and the day of the decision."""
+
+    name: str
+    kind: str
+    path: str
+    decision_date: date
+    place: str
+
+
+def scenario_text(plan: Plan, site: Mapping[str, Any]) -> str:
+    """The scenario file of one project; `site` is one of the forms a scenario knows."""
+    head = {"id": SCENARIO_ID, "name": plan.name, "decision_date": plan.decision_date,
+            "place": plan.place}
+    project = {"id": PROJECT_ID, "name": plan.name, "kind": plan.kind, "path": plan.path,
+               "site": dict(site)}
+    return tomli_w.dumps({"scenario": head, "project": [project]})
+
+
+def scenario(text: str) -> Scenario:
+    """The scenario of a text made by `scenario_text`."""
+    return parse_scenario(text, source=f"{SCENARIO_ID}.toml")
+
+
+def parcel_ids(text: str) -> list[str]:
+    """Ids from what a visitor typed, separated by spaces, commas or new lines; each once."""
+    return list(dict.fromkeys(re.findall(r"[^\s,;，；、]+", text)))
+
+
+def toggled(text: str, parcel_id: str) -> str:
+    """The typed ids with one more, or without it if it was there."""
+    have = parcel_ids(text)
+    if parcel_id in have:
+        have.remove(parcel_id)
+    else:
+        have.append(parcel_id)
+    return " ".join(have)
+
+
+def drawn_site(desk: Desk, drawings: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The polygon drawn last as the site of a scenario, None where nothing is drawn.
+
+    Its coordinates are longitudes and latitudes in the geographic system of the workspace.
+    """
+    rings = [each["geometry"]["coordinates"][0] for each in drawings
+             if each.get("geometry", {}).get("type") == "Polygon"]
+    if not rings:
+        return None
+    crs = geographic(desk)
+    lon, lat = np.asarray(rings[-1], dtype=float)[:-1, :2].T
+    carried = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    points = np.column_stack(carried).round(9).tolist()
+    return {"polygon": points, "crs": f"EPSG:{crs.to_epsg()}"}
+
+
+def geographic(desk: Desk) -> CRS:
+    """The geographic system under the workspace's; WGS 84 where it has no number."""
+    own = desk.workspace.config.crs
+    found = CRS.from_user_input(own).geodetic_crs if own else None
+    return found if found is not None and found.to_epsg() else CRS.from_epsg(4326)
+
+
+def on_map(shapes: Sequence[shapely.Geometry], crs: CRS) -> list[shapely.Geometry]:
+    """Shapes of any system in unit-square coordinates, to be marked on the map."""
+    carry = Transformer.from_crs(crs, 4326, always_xy=True)
+    return [
+        shapely.transform(shape, lambda points: to_world(
+            np.column_stack(carry.transform(points[:, 0], points[:, 1]))))
+        for shape in shapes
+    ]
+
+
+@contextmanager
+def unpacked(upload: Upload | None) -> Iterator[Path | None]:
+    """A folder of its own with the file handed in, gone afterwards; None where there is none."""
+    if upload is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="zoning-site-") as folder:
+        (Path(folder) / upload.safe_name).write_bytes(upload.content)
+        yield Path(folder)
+
+
+__all__ = ["PROJECT_ID", "SCENARIO_ID", "Plan", "Upload", "drawn_site", "geographic", "on_map",
+           "parcel_ids", "scenario", "scenario_text", "toggled", "unpacked"]

@@ -1,0 +1,213 @@
+"""Map squares of a layer: vector tiles near, pictures of the county far, each made once.
+
+A layer lies in memory as polygons in the Web Mercator unit square with an index. It is named by its
+role and its version (the start of the source file's SHA-256), and so is everything derived from it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import shapely
+from PIL import Image, ImageDraw
+from pyproj import CRS, Transformer
+
+from zoning.web.drawing import Style
+from zoning.web.mvt import Ints, Tile, encode, to_world
+
+CROWD = 5000
+"""Above so many polygons in an average square a picture is drawn instead of a vector tile."""
+
+FIRST_ZOOM, LAST_ZOOM = 8, 19
+PICTURE_SIZE, SUPERSAMPLE = 256, 2
+CACHE_BYTES = 96 * 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class MapLayer:
+    """A layer ready to be drawn and clicked.
+
+    `polygons` are in unit-square coordinates and lie in the order of `ids`; `numbers` holds each
+    feature's class number. `vector_from` is the first zoom at which vector tiles are served.
+    """
+
+    role: str
+    version: str
+    ids: tuple[str, ...]
+    polygons: npt.NDArray[np.object_]
+    numbers: Ints
+    tree: shapely.STRtree = field(repr=False)
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, north, east, south in the unit square; the county seat of nowhere when empty."""
+        if not len(self.polygons):
+            return (0.5, 0.5, 0.5, 0.5)
+        west, north, east, south = shapely.total_bounds(self.polygons)
+        return float(west), float(north), float(east), float(south)
+
+    @cached_property
+    def vector_from(self) -> int:
+        """The first zoom whose average square holds no crowd."""
+        west, north, east, south = self.bounds
+        for zoom in range(FIRST_ZOOM, LAST_ZOOM):
+            squares = max((east - west) * 2**zoom, 1) * max((south - north) * 2**zoom, 1)
+            if len(self.polygons) / squares <= CROWD:
+                return zoom
+        return LAST_ZOOM
+
+    def at(self, lat: float, lng: float) -> int | None:
+        """The row of the feature under a point, the smallest where several overlap."""
+        point = shapely.points(to_world(np.array([[lng, lat]]))[0])
+        rows = self.tree.query(point, predicate="intersects")
+        if not len(rows):
+            return None
+        return int(rows[np.argmin(shapely.area(self.polygons[rows]))])
+
+    def inside(self, tile: Tile, *, buffer: int) -> Ints:
+        """Rows of the features that may touch a square, in the layer's order."""
+        found = self.tree.query(shapely.box(*tile.bounds(buffer=buffer)))
+        return np.sort(found).astype(np.int64)
+
+
+def map_layer(features: geopandas.GeoDataFrame, *, role: str, version: str,
+              numbers: npt.NDArray[Any]) -> MapLayer:
+    """Carry a stored layer (``feature_id``, geometry with a CRS) into the unit square."""
+    carry = Transformer.from_crs(CRS.from_user_input(features.crs), 4326, always_xy=True)
+    polygons = shapely.transform(
+        np.asarray(features.geometry.values, dtype=object),
+        lambda points: to_world(np.column_stack(carry.transform(points[:, 0], points[:, 1]))),
+    )
+    shapely.prepare(polygons)
+    return MapLayer(role, version, tuple(features["feature_id"].astype(str)), polygons,
+                    np.asarray(numbers, dtype=np.int64), shapely.STRtree(polygons))
+
+
+def vector_tile(layer: MapLayer, tile: Tile) -> bytes:
+    """A vector tile, gzipped; empty where the square is empty or too crowded for one.
+
+    Every feature carries ``pid``, its row in the layer, and ``c``, its class number.
+    """
+    rows = layer.inside(tile, buffer=128) if tile.z >= layer.vector_from else []
+    if not len(rows):
+        return b""
+    made = encode("layer", layer.polygons[rows], tile,
+                  {"pid": np.asarray(rows), "c": layer.numbers[rows]})
+    return gzip.compress(made, 5, mtime=0) if made else b""
+
+
+def picture_tile(layer: MapLayer, tile: Tile, style: Style | None, colours: tuple[str, ...]) -> bytes:
+    """A PNG of the layer: filled by class colour, or in `style` where one is given.
+
+    Larger features are drawn first and holes are cut out, so that what lies in a hole stays seen.
+    """
+    size = PICTURE_SIZE * SUPERSAMPLE
+    image = Image.new("RGBA", (size, size))
+    draw = ImageDraw.Draw(image)
+    rows = layer.inside(tile, buffer=64)
+    pieces = shapely.clip_by_rect(layer.polygons[rows], *tile.bounds(buffer=64))
+    for at in np.argsort(-shapely.area(pieces), kind="stable"):
+        ink = _ink(style, colours[layer.numbers[rows[at]]] if colours else "")
+        for part in shapely.get_parts(shapely.get_parts(pieces[at])):
+            _paint(draw, part, tile, ink)
+    out = io.BytesIO()
+    image.resize((PICTURE_SIZE, PICTURE_SIZE), Image.Resampling.BOX).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class _Ink:
+    fill: str | None
+    line: str | None
+    width: int
+
+
+def _ink(style: Style | None, colour: str) -> _Ink:
+    if style is None:
+        return _Ink(colour, None, 0)
+    opacity = style.fill_opacity or (0.25 if style.hatch else 0)
+    tint = f"{style.fill or style.colour}{round(opacity * 255):02x}" if opacity else None
+    return _Ink(tint, style.colour, max(1, round(style.weight * SUPERSAMPLE * 0.6)))
+
+
+def _paint(draw: ImageDraw.ImageDraw, part: shapely.Geometry, tile: Tile, ink: _Ink) -> None:
+    if not isinstance(part, shapely.Polygon) or part.is_empty:
+        return
+    shell, *holes = (_pixels(ring, tile) for ring in (part.exterior, *part.interiors))
+    if ink.fill:
+        draw.polygon(shell, fill=ink.fill)
+        for hole in holes:
+            draw.polygon(hole, fill=(0, 0, 0, 0))
+    if ink.line:
+        for ring in (shell, *holes):
+            draw.line(ring, fill=ink.line, width=ink.width, joint="curve")
+
+
+def _pixels(ring: shapely.LinearRing, tile: Tile) -> list[tuple[float, float]]:
+    west, north, _, _ = tile.bounds()
+    points = (shapely.get_coordinates(ring) - (west, north)) * (
+        2.0**tile.z * PICTURE_SIZE * SUPERSAMPLE)
+    return [(x, y) for x, y in points.tolist()]
+
+
+class TileCache:
+    """The tiles made so far, up to a number of bytes; the longest unused leave first."""
+
+    def __init__(self, *, limit: int = CACHE_BYTES) -> None:
+        self._limit = limit
+        self._held = 0
+        self._tiles: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+        """The tile of a key, made on first asking. Two askers at once may both make it."""
+        with self._lock:
+            if key in self._tiles:
+                self._tiles.move_to_end(key)
+                return self._tiles[key]
+        made = make()
+        with self._lock:
+            if key not in self._tiles:
+                self._tiles[key] = made
+                self._held += len(made)
+            while self._held > self._limit:
+                self._held -= len(self._tiles.popitem(last=False)[1])
+        return made
+
+
+def view(layers: Mapping[str, MapLayer]) -> tuple[tuple[float, float], int]:
+    """Latitude and longitude of the middle, and a zoom that shows all parcels on a desk screen."""
+    layer = layers.get("parcel") or next(iter(layers.values()), None)
+    west, north, east, south = layer.bounds if layer else (0.5, 0.5, 0.5, 0.5)
+    extent = max((east - west) / 3.2, (south - north) / 2.3, 2.0**-16)
+    zoom = int(np.clip(np.floor(-np.log2(extent)), FIRST_ZOOM, 17))
+    return to_latlng((west + east) / 2, (north + south) / 2), zoom
+
+
+def to_latlng(x: float, y: float) -> tuple[float, float]:
+    """Latitude and longitude in degrees of a unit-square point."""
+    lat = np.degrees(2 * np.arctan(np.exp((0.5 - y) * 2 * np.pi)) - np.pi / 2)
+    return round(float(lat), 6), round((x - 0.5) * 360, 6)
+
+
+def to_geojson(polygon: shapely.Geometry) -> dict[str, Any]:
+    """A unit-square shape as GeoJSON geometry: numbers only, nothing of its attributes."""
+    def back(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        lat = np.degrees(2 * np.arctan(np.exp((0.5 - points[:, 1]) * 2 * np.pi)) - np.pi / 2)
+        return np.column_stack([(points[:, 0] - 0.5) * 360, lat]).round(7)
+
+    return dict(shapely.geometry.mapping(shapely.transform(polygon, back)))
+
+
+__all__ = ["MapLayer", "TileCache", "map_layer", "picture_tile", "to_geojson", "to_latlng",
+           "vector_tile", "view"]

@@ -1,0 +1,228 @@
+"""Layers of a workspace: import, read back, measure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import geopandas
+from pyproj import CRS
+
+from zoning.errors import CrsError, LayerError, Problem
+from zoning.layers.normalise import Normalised, normalise
+from zoning.layers.read import Reading, read_layer
+from zoning.layers.store import read_store, write_store
+from zoning.measure.area import plane_dm2, statutory_dm2
+from zoning.measure.declared import declared_problems
+from zoning.measure.facts import LayerEdition
+from zoning.measure.layer import PlaneLayer, plane_layer
+from zoning.measure.overlap import overlap_problems
+from zoning.workspace.config import Config, LayerRecord
+from zoning.workspace.folder import LAYERS, Workspace, save
+from zoning.workspace.problems import read_problems, write_problems
+
+QUARANTINE_CODES = ("GEO001", "GEO002", "GEO003", "GEO004", "GEO005")
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did: the edition stored and the faults found."""
+
+    record: LayerRecord
+    problems: tuple[Problem, ...]
+
+
+def import_layer(
+    workspace: Workspace,
+    file: Path,
+    role: str,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    edition: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> tuple[Workspace, ImportResult]:
+    """Read, check, normalise, measure and store one layer; returns the workspace that has it.
+
+    The source file is not changed. Features that cannot be measured are kept apart in a quarantine
+    file beside the layer. Nothing is stored when anything raises.
+    """
+    reading = read_layer(file, layer=layer, crs=crs, encoding=encoding, role=role)
+    _require_same_datum(workspace.config, reading)
+    found = normalise(reading, role, mapping=mapping, classes=workspace.classes)
+    if not len(found.features):
+        raise LayerError("workspace.nothing_usable", file=file.name, count=len(found.quarantined))
+    features, declared = _measure(found.features, reading.crs)
+    problems = (*reading.problems, *found.problems, *declared)
+    record = _record(reading, role, edition or _survey_year(features) or "1", features, found)
+    _store(workspace.root, record, features, found.quarantined, problems)
+    changed = _adopt(workspace, record)
+    return changed, ImportResult(record, problems)
+
+
+def _measure(
+    features: geopandas.GeoDataFrame, crs: CRS
+) -> tuple[geopandas.GeoDataFrame, tuple[Problem, ...]]:
+    shapes = features.geometry.values
+    statutory = statutory_dm2(shapes, crs)
+    problems = declared_problems(
+        features["feature_id"].tolist(), statutory, plane_dm2(shapes, crs),
+        features["declared_dm2"].astype("Float64").to_numpy(dtype="float64", na_value=float("nan")),
+    )
+    return features.assign(area_dm2=statutory), problems
+
+
+def _record(
+    reading: Reading, role: str, edition: str, features: geopandas.GeoDataFrame, found: Normalised
+) -> LayerRecord:
+    """The entry in ``zoning.toml``.
+
+    Files are named by the source's hash, so a new import never touches files that are in use.
+    """
+    stem = f"{LAYERS}/{_safe(role)}@{_safe(edition)}-{reading.source.sha256[:10]}"
+    apart = len(found.quarantined)
+    return LayerRecord(
+        role=role, edition=edition, file=f"{stem}.parquet", source=reading.source.name,
+        source_layer=reading.source.layer, sha256=reading.source.sha256,
+        crs=crs_text(reading.crs), encoding=reading.encoding, features=len(features),
+        area_dm2=int(features["area_dm2"].sum()), quarantined=apart,
+        quarantined_dm2=_at_risk(found) if apart else None,
+        quarantine_file=f"{stem}.quarantine.parquet" if apart else None,
+        dropped=found.dropped, problems_file=f"{stem}.problems.json",
+        imported=datetime.now(UTC).date(),
+    )
+
+
+def _at_risk(found: Normalised) -> int | None:
+    areas = [each.area_dm2 for each in found.problems if each.code in QUARANTINE_CODES]
+    return None if None in areas else sum(area for area in areas if area is not None)
+
+
+def _store(
+    root: Path, record: LayerRecord, features: geopandas.GeoDataFrame,
+    quarantined: geopandas.GeoDataFrame, problems: tuple[Problem, ...],
+) -> None:
+    (root / LAYERS).mkdir(parents=True, exist_ok=True)
+    meta = record.model_dump(mode="json", exclude_none=True)
+    if record.quarantine_file:
+        write_store(root / record.quarantine_file, quarantined, meta)
+    if record.problems_file:
+        write_problems(root / record.problems_file, problems)
+    write_store(root / record.file, features, meta)
+
+
+def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
+    """Put the edition into ``zoning.toml``, then remove the files it has replaced."""
+    before = workspace.config.current(record.role, record.edition)
+    config = workspace.config.with_layer(record)
+    save(workspace.root, config)
+    kept = set(_files(record))
+    for name in _files(before) if before else ():
+        if name not in kept:
+            (workspace.root / name).unlink(missing_ok=True)
+    return replace(workspace, config=config)
+
+
+def _files(record: LayerRecord) -> tuple[str, ...]:
+    named = (record.file, record.quarantine_file, record.problems_file)
+    return tuple(name for name in named if name)
+
+
+def health(workspace: Workspace, role: str | None = None) -> dict[str, tuple[Problem, ...]]:
+    """The problems of one layer or of all, by role: those of the import, and self-overlap.
+
+    Raises LayerError where the workspace has no such layer.
+    """
+    roles = [role] if role else workspace.config.roles()
+    return {each: _health(workspace, each) for each in roles}
+
+
+def _health(workspace: Workspace, role: str) -> tuple[Problem, ...]:
+    record = workspace.config.require(role)
+    known = read_problems(workspace.root / record.problems_file) if record.problems_file else ()
+    layer = measured_layer(workspace, role)
+    return (*known, *overlap_problems(layer))
+
+
+def read_features(
+    workspace: Workspace, role: str, edition: str | None = None
+) -> geopandas.GeoDataFrame:
+    """A stored layer with its measured ``area_dm2``. Raises LayerError where there is none."""
+    record = workspace.config.require(role, edition)
+    features, _ = read_store(workspace.root / record.file)
+    return features
+
+
+def read_quarantine(
+    workspace: Workspace, role: str, edition: str | None = None
+) -> geopandas.GeoDataFrame | None:
+    """The features of a layer that were kept apart at import; None where there were none."""
+    record = workspace.config.require(role, edition)
+    if record.quarantine_file is None:
+        return None
+    features, _ = read_store(workspace.root / record.quarantine_file)
+    return features
+
+
+def measured_layer(workspace: Workspace, role: str, edition: str | None = None) -> PlaneLayer:
+    """A stored layer in the statutory plane; kept in memory until the file changes."""
+    record = workspace.config.require(role, edition)
+    file = workspace.root / record.file
+    apart = workspace.root / record.quarantine_file if record.quarantine_file else None
+    edition_of = LayerEdition(record.role, record.edition, record.sha256)
+    return _measured(file, apart, file.stat().st_mtime_ns, edition_of)
+
+
+@lru_cache(maxsize=24)
+def _measured(
+    file: Path, apart: Path | None, _mtime: int, edition: LayerEdition
+) -> PlaneLayer:
+    features, _ = read_store(file)
+    quarantined = read_store(apart)[0] if apart else None
+    return plane_layer(features, edition, quarantined=quarantined)
+
+
+def _require_same_datum(config: Config, reading: Reading) -> None:
+    if config.crs is None:
+        return
+    expected = CRS.from_user_input(config.crs)
+    if _datum(expected) != _datum(reading.crs):
+        raise CrsError("workspace.other_datum", file=reading.source.name, found=reading.crs.name,
+                       expected=expected.name)
+
+
+_SAME_GROUND = {"China 2000": "WGS 84"}
+"""Datums that coincide to better than survey precision are one; others are never mixed."""
+
+
+def _datum(crs: CRS) -> str:
+    geodetic = crs.geodetic_crs
+    name = geodetic.datum.name if geodetic is not None and geodetic.datum else crs.name
+    name = name.removesuffix(" ensemble").removeprefix("World Geodetic System 1984 ") or name
+    plain = "WGS 84" if "World Geodetic System 1984" in name else name
+    return _SAME_GROUND.get(plain, plain)
+
+
+def crs_text(crs: CRS) -> str:
+    """A coordinate system as its EPSG code, or as WKT where it has none."""
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(crs.to_wkt())
+
+
+def _survey_year(features: geopandas.GeoDataFrame) -> str | None:
+    if "SJNF" not in features or not len(features):
+        return None
+    years = features["SJNF"].dropna().unique()
+    return str(int(years[0])) if len(years) == 1 and str(years[0]).isdigit() else None
+
+
+def _safe(name: str) -> str:
+    """An edition's name as part of a file name: letters, digits, dash, underscore, dot."""
+    plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
+    clash = "" if plain == name else "-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    return plain + clash

@@ -1,0 +1,71 @@
+"""The workspace folder: made, opened, saved; a change is written beside and renamed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoning.codes.reader import LandClasses, land_classes
+from zoning.errors import ScenarioError, WorkspaceError
+from zoning.workspace.config import FILE_NAME, Config, format_config, parse_config
+
+LAYERS = "layers"
+RULES = "rules"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder and what its ``zoning.toml`` says."""
+
+    root: Path
+    config: Config
+
+    @property
+    def ledger_url(self) -> str:
+        """The database URL of the quota book."""
+        named = self.config.ledger
+        return named if "://" in named else f"sqlite:///{(self.root / named).as_posix()}"
+
+    @property
+    def classes(self) -> LandClasses:
+        """The land-class system of the workspace."""
+        return land_classes(self.config.land_classes)
+
+
+def create_workspace(root: Path, config: Config) -> Workspace:
+    """Make a new workspace. Raises WorkspaceError where the folder already is one."""
+    if (root / FILE_NAME).exists():
+        raise WorkspaceError("workspace.exists", folder=str(root))
+    (root / LAYERS).mkdir(parents=True, exist_ok=True)
+    save(root, config)
+    return Workspace(root, config)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Open a workspace. Raises WorkspaceError where the folder is none, or is damaged."""
+    file = root / FILE_NAME
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise WorkspaceError("workspace.absent", folder=str(root)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkspaceError("workspace.damaged", file=str(file), reason=str(error)) from error
+    return Workspace(root, parse_config(text, source=str(file)))
+
+
+def save(root: Path, config: Config) -> None:
+    """Write ``zoning.toml`` so that a reader sees the old text or the new, never half."""
+    draft = root / f".{FILE_NAME}.new"
+    draft.write_text(format_config(config), encoding="utf-8")
+    os.replace(draft, root / FILE_NAME)
+
+
+def read_text(file: Path) -> str:
+    """A UTF-8 text file, with or without byte-order mark. Raises ScenarioError otherwise."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ScenarioError("workspace.no_file", file=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError("workspace.not_utf8", file=str(file)) from error

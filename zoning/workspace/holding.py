@@ -1,0 +1,69 @@
+"""Quota held for the projects of a scenario that pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from zoning.errors import LedgerError
+from zoning.ledger.model import Entry, Reservation, Voucher
+from zoning.scenario.model import Scenario
+from zoning.scenario.outcome import Outcome, ProjectOutcome, Status
+from zoning.workspace.decide import check
+from zoning.workspace.folder import Workspace
+from zoning.workspace.quota import book
+
+
+def hold_scenario(
+    workspace: Workspace,
+    scenario: Scenario,
+    *,
+    folder: Path | None = None,
+    projects: Sequence[str] = (),
+    due: date | None = None,
+) -> tuple[Entry, ...]:
+    """Hold the quota that the passing projects of a scenario need, all of it or none.
+
+    Without `projects`, every project that passes and needs quota. The holds count from the decision
+    date.
+
+    Raises
+    ------
+    LedgerError
+        A project named does not pass or is not in the scenario; a project is held already.
+
+    """
+    outcome = check(workspace, scenario, folder=folder)
+    chosen = _chosen(outcome, projects)
+    wanted = [each for project in chosen for each in _reservations(outcome, project, due)]
+    voucher = Voucher(scenario.decision_date, document=scenario.id)
+    with book(workspace) as quota:
+        holds = quota.hold_all(wanted, voucher)
+        return tuple(quota.journal(hold_id=hold.hold_id)[0] for hold in holds)
+
+
+def _chosen(outcome: Outcome, projects: Sequence[str]) -> list[ProjectOutcome]:
+    if not projects:
+        return [each for each in outcome.projects if each.verdict is Status.PASS]
+    by_id = {each.project_id: each for each in outcome.projects}
+    for project in projects:
+        verdict = by_id[project].verdict if project in by_id else None
+        if verdict is not Status.PASS:
+            raise LedgerError("workspace.not_passing", project=project,
+                              scenario=outcome.scenario_id, verdict=verdict or "-")
+    return [by_id[project] for project in projects]
+
+
+def _reservations(
+    outcome: Outcome, project: ProjectOutcome, due: date | None
+) -> Iterator[Reservation]:
+    needs: dict[str, dict[str, int]] = {}
+    pools: dict[str, list[str]] = {}
+    for need in project.needs:
+        if need.needed:
+            needs.setdefault(need.kind, {})[need.component] = need.needed
+            pools.setdefault(need.kind, []).extend(line.pool for line in need.pools if line.drawn)
+    for kind, amounts in needs.items():
+        yield Reservation(kind, amounts, project.project_id, outcome.scenario_id, due,
+                          pools=tuple(dict.fromkeys(pools[kind])), project_kind=project.kind)
