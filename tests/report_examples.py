@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from hypothesis import strategies as st
 
 from zoning.codes.reader import land_classes, quota_kinds
-from zoning.errors import Message
+from zoning.errors import Message, Problem, Severity
 from zoning.ledger.model import (
     Account,
     Entry,
@@ -34,11 +34,13 @@ from zoning.scenario.outcome import (
     Quantity,
     Status,
 )
+from zoning.scenario.words import missing_grade, missing_layer, missing_rule
 
 KINDS = quota_kinds()
 CLASSES = land_classes()
 COUNTY = "CN/32/3206/320623"
 SHA = "ab" * 32
+MISSING = missing_rule("offset.capacity_per_grade", COUNTY, date(2019, 6, 30))
 
 INJECTIONS = (
     "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "\t=1+1", "{{7*7}}", "=HYPERLINK(\"x\")",
@@ -67,7 +69,7 @@ def lots() -> dict[str, Lot]:
         Lot("L1", Account(COUNTY, "plan_quota", "county"), 2019, "苏自然资函〔2019〕1号",
             date(2019, 1, 5), expires=date(2019, 12, 31)),
         Lot("L2", Account(COUNTY, "offset", "county"), 2018, "=验收01", None,
-            origin=("offset/BG-1", "offset/BG-2"), uses=("batch",), unit_cost_yuan=100),
+            origin=("offset/BG-1", "offset/BG-2"), uses=("industry",), unit_cost_yuan=100),
     ]
     return {lot.lot_id: lot for lot in found}
 
@@ -122,7 +124,7 @@ def _stopped() -> ProjectOutcome:
                   (FeatureHit("YJ-1", 1_000_000), FeatureHit("YJ-2", 250_000)))
     facts = SiteFacts("P01", 32_000_050, (), 50, 0, (hit, LineHit("eco_redline", 0, 0)))
     cited = Citation("pbf.no_occupation", "CN", date(2020, 1, 1), None, "土地管理法 第三十五条",
-                     "text")
+                     "text", "Land Administration Law, Art. 35")
     needs = (
         NeedLine("plan_quota", "total", "dm2", 32_000_050, 50_000_000, 0, Status.PASS,
                  (PoolLine("county", 50_000_000, 32_000_050),)),
@@ -137,19 +139,19 @@ def _stopped() -> ProjectOutcome:
         Finding("redline", Status.PASS, said("不占生态保护红线。", "No red line."),
                 role="eco_redline"),
         Finding("capacity", Status.UNDECIDED, said("缺产能系数。", "Capacity factor missing."),
-                missing=("offset.capacity_per_grade",)),
+                missing=(MISSING,)),
         Finding("far", Status.INFO, said("容积率。", "Floor-area ratio."), Quantity(12, "tenths")),
     )
     classes = (ClassLine("0101", "agricultural", 30_000_000, 9375),
                ClassLine(None, None, 2_000_050, 625))
-    return ProjectOutcome("P01", "洋口港=化工", "batch", "batch", Status.FAIL, facts, classes,
-                          findings, needs, ("offset.capacity_per_grade",))
+    return ProjectOutcome("P01", "洋口港=化工", "industry", "batch", Status.FAIL, facts, classes,
+                          findings, needs, (MISSING,))
 
 
 def _revived() -> ProjectOutcome:
     facts = SiteFacts("P02", 6_666_667, (), 0, 0, (LineHit("pbf", 0, 0),))
     return ProjectOutcome(
-        "P02", "存量盘活", "stock", "existing", Status.PASS, facts,
+        "P02", "存量盘活", "public", "stock", Status.PASS, facts,
         (ClassLine("0601", "construction", 6_666_667, 10_000, True),),
         (Finding("quota", Status.INFO, said("现状为建设用地，不需新增指标。", "No new quota.")),),
         (),
@@ -157,7 +159,8 @@ def _revived() -> ProjectOutcome:
 
 
 def area_rows() -> list[AreaRow]:
-    return [AreaRow("1", 32_000_050, 32_000_000, "地块一"), AreaRow("2", 12_345_550, 12_345_550)]
+    return [AreaRow("1", 32_000_050, 32_000_000, "地块一", 32_010_131),
+            AreaRow("2", 12_345_550, 12_345_550, plane_dm2=12_349_439)]
 
 
 @dataclass(frozen=True)
@@ -176,8 +179,50 @@ class Left:
     overlap_dm2: int
 
 
+@dataclass(frozen=True)
+class Overlay:
+    pairs: tuple[Pair, ...]
+    features: tuple[Left, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    role: str
+    edition: str
+    source: str
+    source_layer: str | None
+    sha256: str
+    crs: str
+    encoding: str | None
+    features: int
+    area_dm2: int
+    quarantined: int
+    quarantined_dm2: int | None
+    dropped: tuple[str, ...]
+    imported: date
+
+
+@dataclass(frozen=True)
+class Workspace:
+    name: str
+    place: str
+    crs: str | None
+    land_classes: str
+    synthetic: bool
+    layer: tuple[Layer, ...]
+
+
+LAYER = Layer("parcel", "2018", "DLTB.shp", "DLTB", SHA, "EPSG:4528", "GBK", 6000, 123_456, 1, None,
+              ("身份证号",), date(2019, 1, 2))
+WORKSPACE = Workspace("如东", COUNTY, "EPSG:4528", "sd2020", True, (LAYER,))
+PROBLEMS = (
+    Problem("GEO003", said("自相交", "self-crossing"), Severity.WARNING, 2, ("7", "=8"), 50),
+    Problem("CRS001", said("缺少坐标系", "no reference system")),
+)
+
 PAIRS = [Pair("a1", "b1", 700), Pair("a1", "b2", 350), Pair("a2", "b1", 1)]
 LEFT = [Left("a1", 1_200, 1_000, 200, 50), Left("a2", 10, 1, 9, 0)]
+OVERLAY = Overlay(tuple(PAIRS), tuple(LEFT))
 
 DEMOLITION = [
     {"feature_id": "CJ-1", "name": "拆旧一", "project": "GG01", "year": 2019, "status": "已验收",
@@ -220,11 +265,13 @@ MESSAGES = st.builds(said, TEXTS, TEXTS)
 QUANTITIES = st.builds(Quantity, st.integers(-(10**9), 10**13),
                        st.sampled_from(["dm2", "kg", "1e-4", "days"]))
 HITS = st.lists(st.builds(FeatureHit, TEXTS, AREAS), max_size=2).map(tuple)
-CITATIONS = st.builds(Citation, TEXTS, TEXTS, st.none() | DAYS, st.none() | DAYS, TEXTS, TEXTS)
+CITATIONS = st.builds(Citation, TEXTS, TEXTS, st.none() | DAYS, st.none() | DAYS, TEXTS, TEXTS,
+                      TEXTS)
+TOKENS = st.sampled_from([MISSING, missing_layer("ugb"), missing_grade("TB-1")])
 FINDINGS = st.builds(
     Finding, TEXTS, STATUSES, MESSAGES, st.none() | QUANTITIES, st.none() | QUANTITIES,
     st.none() | st.integers(0, 10_000), st.lists(CITATIONS, max_size=2).map(tuple),
-    st.lists(TEXTS, max_size=2).map(tuple), st.none() | st.sampled_from(["pbf", "wald"]), HITS,
+    st.lists(TOKENS, max_size=2).map(tuple), st.none() | st.sampled_from(["pbf", "wald"]), HITS,
 )
 COMPONENTS = [(k.code, c.code, c.unit) for k in KINDS.values() for c in k.components]
 
@@ -250,7 +297,7 @@ CLASS_LINES = st.builds(
 PROJECTS = st.builds(
     ProjectOutcome, TEXTS, TEXTS, TEXTS, TEXTS, STATUSES, FACTS,
     st.lists(CLASS_LINES, max_size=3).map(tuple), st.lists(FINDINGS, max_size=3).map(tuple),
-    st.lists(needs(), max_size=4).map(tuple), st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(needs(), max_size=4).map(tuple), st.lists(TOKENS, max_size=2).map(tuple),
 )
 OUTCOMES = st.builds(
     Outcome, TEXTS, TEXTS, DAYS, TEXTS, st.lists(PROJECTS, max_size=3).map(tuple),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import pytest
 import report_examples as examples
@@ -9,14 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemas import require_valid, schemas, validator
 
-from zoning.errors import Problem, Severity, UsageError
-from zoning.ledger.model import Hold
+from zoning.errors import UsageError
 from zoning.report.documents import (
-    LayerSummary,
     area_document,
     balance_document,
     check_document,
-    entry_document,
+    entries_document,
     error_document,
     health_document,
     holds_document,
@@ -32,40 +29,24 @@ from zoning.report.documents.values import share
 from zoning.scenario.outcome import Status
 
 KINDS = examples.KINDS
-
-
-class Source(NamedTuple):
-    name: str
-    layer: str
-    sha256: str
-
-
-SOURCE = Source("DLTB.shp", "DLTB", examples.SHA)
-LAYER = LayerSummary("parcel", "2018", SOURCE, "EPSG:4528", 6000, 123_456, "GBK", ("身份证号",))
-PROBLEMS = (
-    Problem("GEO003", examples.said("自相交", "self-crossing"), Severity.WARNING, 2,
-            ("7", "=8"), 50),
-    Problem("CRS001", examples.said("缺少坐标系", "no reference system")),
-)
+FILE = {"source": "site.txt", "sha256": examples.SHA, "crs": "EPSG:4528"}
 
 
 def all_documents() -> list[dict]:
-    first = examples.entries()[0]
-    hold = Hold("H1", "P01", "rudong-2019", None, "plan_quota")
     lots = examples.lots()
     return [
         check_document(examples.outcome()),
         balance_document(examples.balances(), kinds=KINDS, position=4),
         journal_document(examples.entries(), lots=lots, kinds=KINDS, position=4),
-        entry_document(first, lots=lots, kinds=KINDS, hold=hold),
+        entries_document(examples.entries()[2:3], lots=lots, kinds=KINDS,
+                         holds=examples.hold_balances()),
         lots_document(examples.lot_balances(), kinds=KINDS, position=4),
         holds_document(examples.hold_balances(), kinds=KINDS, position=4),
-        area_document(examples.area_rows(), source=SOURCE, crs="EPSG:4528", found=PROBLEMS),
-        overlay_document(examples.PAIRS, examples.LEFT, a="parcel", b="pbf"),
-        layers_document([LAYER]),
-        import_document(LAYER, mapping={"DLBM": "class_code"}, quarantined=1,
-                        quarantined_dm2=None, found=PROBLEMS),
-        health_document({"parcel": PROBLEMS, "pbf": ()}),
+        area_document(examples.area_rows(), **FILE, encoding="GBK", problems=examples.PROBLEMS),
+        overlay_document(examples.OVERLAY, a="parcel", b="pbf"),
+        layers_document(examples.WORKSPACE),
+        import_document(examples.LAYER, examples.PROBLEMS),
+        health_document({"parcel": examples.PROBLEMS, "pbf": ()}),
         written_document("sheet", path="out/balance.xlsx", sha256=examples.SHA, size=12_345),
         error_document(UsageError("report.too_many_rows", table="x", rows=2, limit=1)),
     ]
@@ -124,7 +105,7 @@ def test_any_balance_makes_a_valid_document(balances):
 
 
 def test_areas_are_exact_decimal_strings():
-    document = area_document(examples.area_rows(), source=SOURCE, crs="EPSG:4528")
+    document = area_document(examples.area_rows(), **FILE)
     first = document["features"][0]
     assert (first["area"], first["ha"], first["mu"], first["difference"]) == (
         {"m2": "320000.50"}, "32.0001", "480.0008", {"m2": "0.50"})
@@ -133,7 +114,7 @@ def test_areas_are_exact_decimal_strings():
 
 def test_declared_total_is_unknown_where_one_is():
     rows = [replace(examples.area_rows()[0], declared_dm2=None), examples.area_rows()[1]]
-    assert area_document(rows, source=SOURCE, crs="")["total"]["declared"] is None
+    assert area_document(rows, **FILE)["total"]["declared"] is None
 
 
 def test_unknown_need_has_no_shortfall():
@@ -152,6 +133,13 @@ def test_verdict_of_a_scenario_is_the_worst_of_its_projects():
     assert overall(replace(outcome, projects=(revived,))) is Status.PASS
     assert overall(replace(outcome, projects=())) is Status.PASS
     assert stopped.verdict is Status.FAIL
+
+
+def test_entries_tell_the_holds_they_are_about_only():
+    first, *_ = examples.entries()
+    told = entries_document([first], lots=examples.lots(), kinds=KINDS,
+                            holds=examples.hold_balances())
+    assert told["holds"] == []
 
 
 @given(st.integers(-(10**8), 10**8))

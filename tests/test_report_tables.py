@@ -16,6 +16,7 @@ from zoning.report.layout import grid
 from zoning.report.tables import (
     Derived,
     Table,
+    Words,
     area_table,
     balance_table,
     blocks,
@@ -26,18 +27,21 @@ from zoning.report.tables import (
     holds_table,
     idle_land_table,
     journal_tables,
+    layers_table,
     linkage_balance_table,
     linkage_table,
     lots_table,
     needs_table,
     offset_table,
     overlay_table,
+    problems_table,
     provenance_table,
     scenario_tables,
     stock_table,
     verdicts_table,
 )
-from zoning.report.tables.words import NAMED
+from zoning.report.tables.words import NAMED, component_name, named, quota_name
+from zoning.scenario.model import PATHS
 from zoning.scenario.outcome import Quantity
 
 KINDS = examples.KINDS
@@ -55,7 +59,9 @@ def all_tables() -> list[Table]:
         coverage_table(examples.LEFT), idle_land_table(examples.IDLE),
         linkage_table(examples.DEMOLITION, examples.NEW_SITES),
         linkage_balance_table(examples.DEMOLITION, examples.NEW_SITES),
-        offset_table(examples.DEMOLITION), provenance_table(examples.PROVENANCE),
+        offset_table(examples.DEMOLITION), layers_table(examples.WORKSPACE),
+        problems_table({"parcel": examples.PROBLEMS, "flood": ()}),
+        provenance_table(examples.PROVENANCE),
     ]
 
 
@@ -83,7 +89,18 @@ def test_table_text(table, snapshot):
 
 @pytest.mark.parametrize("code_list", NAMED)
 def test_named_codes_are_in_the_catalogue(code_list):
-    assert all(f"report.{code_list}.{code}" in catalogue() for code in NAMED[code_list])
+    assert all(named(code_list, code).key in catalogue() for code in NAMED[code_list])
+
+
+def test_path_names_are_those_a_scenario_may_use():
+    assert set(PATHS) == NAMED["path"]
+
+
+def test_code_without_a_name_stands_for_itself():
+    assert (quota_name(KINDS, "sea"), component_name(KINDS, "sea", "area")) == ("sea", "area")
+    assert component_name(KINDS, "offset", "soil") == "soil"
+    assert [named("role", code) for code in ("flood", "pbf", None)] == [
+        "flood", Words("永久基本农田", "Permanent basic farmland"), None]
 
 
 @pytest.mark.parametrize("event", Event)
@@ -213,6 +230,7 @@ def test_findings_keep_their_clauses():
     table = findings_table(examples.outcome())
     (clause,) = table.rows[0][table.position("clauses")]
     assert clause == Message("report.clause", {
-        "rule": "pbf.no_occupation", "place": "CN", "source": "土地管理法 第三十五条",
+        "rule": "pbf.no_occupation", "place": "CN",
+        "source": examples.said("土地管理法 第三十五条", "Land Administration Law, Art. 35"),
         "confidence": "text", "start": clause.params["start"], "end": "…",
     })

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from unicodedata import east_asian_width
 
 import pytest
@@ -49,10 +50,20 @@ def test_balance_on_a_terminal(language, snapshot):
     snapshot(told)
 
 
-def test_area_table_stays_whole_in_80_columns():
+@pytest.mark.parametrize("width", [20, 80, 100, 200])
+def test_numbers_are_never_cut(width):
     table = area_table(examples.area_rows())
-    told = printed(lambda console: print_table(table, "zh", console), 100)
-    assert all(number in told for number in ("320,000.50", "32.0001", "480.0008", "443,456.00"))
+    told = printed(lambda console: print_table(table, "zh", console), width)
+    for number in ("320,000.50", "32.0001", "480.0008", "443,456.00", "665.1840", "320,101.31"):
+        assert number in told
+
+
+def test_repeated_units_go_where_room_is_short():
+    table = area_table(examples.area_rows())
+    told = {width: printed(partial(print_table, table, "zh"), width) for width in (100, 200)}
+    assert "申报面积 (公顷)" in told[200]
+    assert "申报面积 (公顷)" not in told[100]
+    assert widest(told[100].partition("面积为")[0]) <= 100
 
 
 def test_table_without_rows_says_so():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,12 +21,15 @@ from zoning.report.documents import (
 )
 from zoning.report.tables import (
     AreaRow,
+    Provenance,
+    Table,
     area_table,
     coverage_table,
     layers_table,
     overlay_table,
     problems_table,
 )
+from zoning.report.xlsx import write_workbook
 from zoning.units import hectares, m2, mu
 from zoning.workspace import (
     Config,
@@ -36,6 +40,7 @@ from zoning.workspace import (
     init_demo,
     measure_file,
     overlay,
+    today,
 )
 
 LayerName = Annotated[str | None, typer.Option("--layer", help="Layer of a file with several.")]
@@ -95,8 +100,7 @@ def import_(
         mapping=column_mapping(mapping),
     )
     at.tell(result.problems)
-    at.answer(import_document(result.record, result.problems, dropped=result.dropped,
-                              area_dm2=result.area_dm2),
+    at.answer(import_document(result.record, result.problems),
               show=lambda console: _show_import(at, console, result))
 
 
@@ -177,8 +181,8 @@ def _show_import(at: Door, console: Console, result: ImportResult) -> None:
     console.print(text(
         "cli.imported", at.language, role=record.role, edition=record.edition,
         source=record.source, features=record.features, quarantined=record.quarantined,
-        m2=m2(result.area_dm2), ha=hectares(result.area_dm2), mu=mu(result.area_dm2),
-        dropped=list(result.dropped) or ["-"],
+        m2=m2(record.area_dm2), ha=hectares(record.area_dm2), mu=mu(record.area_dm2),
+        dropped=list(record.dropped) or ["-"],
     ), highlight=False, markup=False)
 
 

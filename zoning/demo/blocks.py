@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from zoning.demo.cells import (
-    Box, Chunk, Integers, Lane, Tag, chunk, divide, draw, interleave, mm, upright,
+    Box,
+    Chunk,
+    Lane,
+    Tag,
+    chunk,
+    divide,
+    draw,
+    interleave,
+    mm,
+    upright,
 )
 
 LANES = (
@@ -79,7 +89,7 @@ def strips(rng: np.random.Generator, box: Box, *, paddy: float, scale: float) ->
 
 def hamlet(rng: np.random.Generator, box: Box) -> Iterator[Chunk]:
     """From the north: tree belt, homesteads, village road, gardens and ponds, a ditch."""
-    belt = box.v1 - mm(rng.integers(5, 10))
+    belt = box.v1 - mm(int(rng.integers(5, 10)))
     houses = belt - _depth(rng, 34, 46)
     road, ditch = houses - mm(4.5), box.v0 + mm(3)
     yield chunk(
@@ -137,7 +147,7 @@ def _pond_row(rng: np.random.Generator, box: Box) -> Iterator[Chunk]:
 def shore(rng: np.random.Generator, box: Box) -> Iterator[Chunk]:
     """Tidal flat outside the sea wall."""
     edges = divide(rng, box.v0, box.v1, low=260, high=420)
-    boxes = [(box.u0, int(a), box.u1, int(b)) for a, b in zip(edges, edges[1:], strict=False)]
+    boxes = [(box.u0, int(a), box.u1, int(b)) for a, b in pairwise(edges)]
     yield chunk(Tag.FLAT, boxes, ["1105"] * len(boxes))
 
 
@@ -155,4 +165,4 @@ def _level_lanes(lanes: list[Lane], u0: int, u1: int) -> Chunk:
     return chunk(Tag.LANE, boxes, [lane.code for lane in lanes])
 
 
-__all__ = ["Integers", "farm", "fields", "hamlet", "ponds", "reclaimed", "shore", "strips"]
+__all__ = ["farm", "fields", "hamlet", "ponds", "reclaimed", "shore", "strips"]

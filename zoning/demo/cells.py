@@ -140,7 +140,7 @@ def interleave(
 
 
 def divide_into(rng: np.random.Generator, length: int, count: int, *, spread: float) -> Integers:
-    """Edges of `count` pieces of a length, the widest at most about `spread` times the narrowest."""
+    """Edges of `count` pieces of a length, the widest about `spread` times the narrowest."""
     widths = rng.uniform(1.0, spread, count)
     edges = length * np.concatenate(([0.0], np.cumsum(widths) / widths.sum()))
     cuts: Integers = (np.rint(edges / GRID_MM) * GRID_MM).astype(np.int64)

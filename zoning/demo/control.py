@@ -19,7 +19,7 @@ from zoning.demo.shapes import Polygons, merge_groups
 from zoning.demo.survey import CRS_PREFIXED, SURVEY_YEAR, Survey
 from zoning.measure.area import statutory_dm2
 
-_PROTECTED_SHARE = 0.9
+_PROTECTED_SHARE = 0.95
 _MERGED_SHARE = 0.45
 _CLASSES = land_classes("sd2020").classes
 _COPIED = ("DLBM", "DLMC", "QSXZ", "QSDWDM", "QSDWMC", "ZLDWDM", "ZLDWMC", "KCDLBM", "KCXS",
@@ -32,18 +32,20 @@ def boundary_blocks(survey: Survey) -> tuple[NDArray[np.bool_], NDArray[np.bool_
     The core is town and parks; the flexible part is the farm block nearest to the parks' middle.
     """
     uses = survey.layout.uses
-    core = np.isin(survey.uses, (Use.PARK, Use.TOWN))
-    columns, rows = np.indices(uses.shape)
+    core = np.isin(survey.uses, (Use.PARK, Use.TOWN)) & (survey.cells.tags != Tag.BANK)
+    columns, rows = np.arange(uses.shape[0])[:, None], np.arange(uses.shape[1])[None, :]
     parks = uses == Use.PARK
-    distance = np.hypot(columns - columns[parks].mean(), 0.75 * (rows - rows[parks].mean()))
+    middle = np.argwhere(parks).mean(axis=0)
+    distance = np.hypot(columns - middle[0], 0.75 * (rows - middle[1]))
     distance[uses != Use.FARM] = np.inf
     if not np.isfinite(distance).any():
         return core, np.zeros(len(core), dtype=bool)
-    return core, survey.cells.blocks == int(np.argmin(distance))
+    nearest = survey.cells.blocks == int(np.argmin(distance))
+    return core, nearest & (survey.cells.tags != Tag.BANK)
 
 
 def farmland_protection(rng: np.random.Generator, survey: Survey) -> gpd.GeoDataFrame:
-    """Permanent basic farmland (YJJBNTBHTB): nine in ten rows of strips outside the boundary.
+    """Permanent basic farmland (YJJBNTBHTB): 19 of 20 rows of strips outside the boundary.
 
     Some rows are one feature per strip, others one for all farmland that hangs together.
     """
@@ -78,7 +80,7 @@ def _farmland_frame(survey: Survey, members: Integers, shapes: Polygons) -> gpd.
         "YJJBNTTBMJ": area / 100,
         "KCMJ": deducted / 100,
         "YJJBNTMJ": (area - deducted) / 100,
-        "SJNF": SURVEY_YEAR,
+        "SJNF": np.full(len(members), SURVEY_YEAR, dtype=np.int32),
         "BZ": REMARK,
     })
     return gpd.GeoDataFrame(

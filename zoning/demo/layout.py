@@ -1,7 +1,8 @@
-"""The plan of the county: columns and rows of blocks, the lines between them, and what each is for.
+"""The plan of the county: columns and rows of blocks, the lines between, what each is for.
 
-A *block* is about a kilometre of polder; a *spine* is the bundle of lines between two blocks: canal,
-road and tree belt side by side. The river is a spine like the others: the warp makes it wind.
+A *block* is about a kilometre of polder; a *spine* is the bundle of lines between two blocks:
+canal, road and tree belt side by side. The river is a spine like the others: the warp makes it
+wind.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from zoning.demo.cells import Integers, divide_into, mm
+from zoning.demo.cells import Integers, mm
 
 PARCELS_PER_BLOCK = 146
 
@@ -59,7 +60,9 @@ class Layout:
     """Where blocks and spines lie (mm, origin in the county's middle) and what each block is.
 
     `columns` and `rows` are (n, 2) starts and ends of the blocks; `upright` and `level` are the
-    spines after each of them but the last. `uses[column, row]` is a `Use`.
+    spines after each of them but the last. `uses[column, row]` is a `Use`. In the farm blocks
+    `reclaimed` (column times the number of rows, plus row) the north hamlet has become farmland.
+    `parcels` is the size that was asked for.
     """
 
     columns: Integers
@@ -69,6 +72,8 @@ class Layout:
     uses: Integers
     river: int
     hamlet_rows: tuple[tuple[bool, bool], ...]
+    reclaimed: frozenset[int]
+    parcels: int
 
     @property
     def river_v(self) -> int:
@@ -93,8 +98,10 @@ def plan(rng: np.random.Generator, *, parcels: int) -> Layout:
     widths = [*rng.integers(1800, 2260, n_columns) * 500, mm(420)]
     heights = rng.integers(1260, 1560, n_rows) * 500
     hamlets = tuple((bool(a < 0.9), bool(b < 0.45)) for a, b in rng.random((n_rows, 2)))
+    farms = np.flatnonzero(uses == Use.FARM)
+    gone = rng.choice(farms, max(1, round(0.24 * len(farms))), replace=False)
     return Layout(_placed(widths, upright), _placed(list(heights), level), upright, level,
-                  uses, river, hamlets)
+                  uses, river, hamlets, frozenset(int(block) for block in gone), parcels)
 
 
 def assign_uses(rng: np.random.Generator, n_columns: int, n_rows: int, river: int) -> Integers:
@@ -185,4 +192,4 @@ def _placed(lengths: list[int], spines: tuple[Spine, ...]) -> Integers:
     return placed
 
 
-__all__ = ["PARCELS_PER_BLOCK", "Layout", "Spine", "Use", "divide_into", "plan"]
+__all__ = ["PARCELS_PER_BLOCK", "RIVER", "Layout", "Spine", "Use", "plan"]

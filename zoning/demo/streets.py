@@ -68,7 +68,7 @@ def _between(
     yield Chunk(Tag.LOT, np.array(built, dtype=np.int64).reshape(-1, 4),
                 draw(rng, len(built), dict(fabric.lots)))
     yield Chunk(Tag.VACANT, np.array(vacant, dtype=np.int64).reshape(-1, 4),
-                draw(rng, len(vacant), {"1201": 0.5, "0102": 0.4, "0404": 0.1}))
+                draw(rng, len(vacant), {"1201": 0.62, "0102": 0.3, "0404": 0.08}))
 
 
 def _lots(rng: np.random.Generator, box: Box, largest: int) -> list[Box]:

@@ -1,7 +1,8 @@
-"""The land survey of the county: every patch with the official DLTB columns, filled consistently."""
+"""The land survey of the county: every patch with the official DLTB columns, consistent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from zoning.measure.area import statutory_dm2
 CRS_PREFIXED = CRS.from_epsg(4528)
 SURVEY_YEAR = 2019
 RIDGE_SHARE_1E4 = 680
-"""Field-ridge coefficient of slope grade 2, ten-thousandths: a value seen in public survey software."""
+"""Field-ridge coefficient of slope grade 2, ten-thousandths; seen in public survey software."""
 
 _CLASSES = land_classes("sd2020").classes
 _FARMLAND = tuple(code for code in CODES if _CLASSES[code].farmland)
@@ -158,7 +159,8 @@ def _sloping(cells: Cells, layout: Layout) -> NDArray[np.bool_]:
     """Farmland of slope grade 2: here only dry fields and every sixth row near the river."""
     near = _from_river(cells, layout) < 420_000
     some = is_code(cells.codes, "0103") | (is_code(cells.codes, "0102") & (cells.groups % 6 == 0))
-    return near & some
+    sloping: NDArray[np.bool_] = near & some
+    return sloping
 
 
 def _from_river(cells: Cells, layout: Layout) -> Integers:
@@ -175,15 +177,15 @@ def _grades(cells: Cells) -> NDArray[np.int16]:
     return np.clip(np.rint(drift + (cells.groups % 5) * 0.2 - 0.4), 3, 8).astype(np.int16)
 
 
-def _picked(choices: list[str] | list[str | None], which: Integers) -> pd.Categorical:
+def _picked(choices: Sequence[str | None], which: Integers) -> pd.Categorical[str]:
     """A text column of few distinct values; None is no text."""
     texts = list(dict.fromkeys(text for text in choices if text is not None))
     codes = np.array([-1 if text is None else texts.index(text) for text in choices])
-    return pd.Categorical.from_codes(codes[which], categories=texts)
+    return pd.Categorical.from_codes(codes[which], categories=pd.Index(texts))
 
 
-def _same(text: str, count: int) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.zeros(count, dtype=np.int8), categories=[text])
+def _same(text: str, count: int) -> pd.Categorical[str]:
+    return _picked([text], np.zeros(count, dtype=np.int64))
 
 
 FIELDS = (

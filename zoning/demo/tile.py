@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,18 +59,21 @@ def _block(
         return ponds(rng, box)
     if use == Use.SHORE:
         return shore(rng, box)
-    return _farm(rng, box, layout.hamlet_rows[row], paddy, scale)
+    hamlets = layout.hamlet_rows[row]
+    if column * layout.uses.shape[1] + row in layout.reclaimed:
+        return _reclaimed_farm(rng, box, hamlets, paddy, scale)
+    return farm(rng, box, paddy=paddy, hamlets=hamlets, scale=scale)
 
 
-def _farm(
+def _reclaimed_farm(
     rng: np.random.Generator, box: Box, hamlets: tuple[bool, bool], paddy: float, scale: float
 ) -> Iterator[Chunk]:
-    """A farm block; in about every fifth, the north hamlet has become farmland again."""
-    if hamlets[0] and rng.random() < 0.2:
-        start = box.v1 - mm(int(rng.integers(86, 104)))
-        yield from reclaimed(rng, box._replace(v0=start))
-        box, hamlets = box._replace(v1=start), (False, hamlets[1])
-    yield from farm(rng, box, paddy=paddy, hamlets=hamlets, scale=scale)
+    """A farm block whose north hamlet has become farmland again."""
+    start = box.v1 - mm(int(rng.integers(86, 104)))
+    yield from reclaimed(rng, box._replace(v0=start))
+    yield from farm(
+        rng, box._replace(v1=start), paddy=paddy, hamlets=(False, hamlets[1]), scale=scale
+    )
 
 
 def _spine_chunks(layout: Layout) -> Iterator[tuple[int, Chunk]]:
@@ -91,7 +95,7 @@ def _upright(layout: Layout, column: int, row: int) -> Chunk | None:
         v1 = int(layout.rows[row + 1, 0])
     spine = _dressed(layout.upright[column], layout.uses[column:column + 2, row])
     edges = _edges(int(layout.columns[column, 1]), spine)
-    boxes = [(a, v0, b, v1) for a, b in zip(edges, edges[1:], strict=False)]
+    boxes = [(a, v0, b, v1) for a, b in pairwise(edges)]
     return chunk(Tag.SPINE, boxes, [code for code, _ in spine.lines])
 
 
@@ -109,7 +113,7 @@ def _level(layout: Layout, column: int, row: int) -> Chunk | None:
         spine, tag = Spine(spine.rank, (("1105", spine.width / 1000),)), Tag.FLAT
     spine = _dressed(spine, layout.uses[column, row:row + 2])
     edges = _edges(int(layout.rows[row, 1]), spine)
-    boxes = [(u0, a, u1, b) for a, b in zip(edges, edges[1:], strict=False)]
+    boxes = [(u0, a, u1, b) for a, b in pairwise(edges)]
     return chunk(tag, boxes, [code for code, _ in spine.lines])
 
 

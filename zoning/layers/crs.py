@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,9 @@ from pyproj.exceptions import CRSError as ProjError
 from zoning.errors import CrsError, Message, Problem, Severity
 
 CGCS2000 = 4490
-_OLD_DATUMS = re.compile(r"xian[ _]?1980|beijing[ _]?1954|new[ _]beijing|xi'?an[ _]?80", re.IGNORECASE)
+_OLD_DATUMS = re.compile(
+    r"xian[ _]?1980|beijing[ _]?1954|new[ _]beijing|xi'?an[ _]?80", re.IGNORECASE
+)
 _OLD_GEOGRAPHIC = (4214, 4555, 4610)
 _FIRST_PREFIX, _LAST_PREFIX = 13_000_000, 46_000_000
 _NORTHING = (1_800_000, 6_100_000)
@@ -68,7 +71,7 @@ def zone(number: int, *, prefixed: bool) -> Zone:
 
 def zone_of(crs: CRS) -> Zone | None:
     """The CGCS2000 zone of a coordinate system; None for any other system."""
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     if code is None:
         return None
     for first, last, offset, width, prefixed in (
@@ -78,6 +81,12 @@ def zone_of(crs: CRS) -> Zone | None:
         if first <= code <= last:
             return Zone(code - offset, width, prefixed)
     return None
+
+
+@lru_cache(maxsize=256)
+def epsg_of(crs: CRS) -> int | None:
+    """The EPSG code of a system, None where it has none; kept, because the search is slow."""
+    return crs.to_epsg()
 
 
 def parse_crs(value: str | int | CRS) -> CRS:
@@ -97,7 +106,7 @@ def parse_crs(value: str | int | CRS) -> CRS:
 
 def canonical(crs: CRS) -> CRS:
     """The EPSG definition of a CGCS2000 system, EPSG:4326 for CRS84; any other system as it is."""
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     if code is not None and (code == CGCS2000 or zone_of(crs)):
         return CRS.from_epsg(code)
     if crs.to_authority() == ("OGC", "CRS84"):
@@ -108,8 +117,8 @@ def canonical(crs: CRS) -> CRS:
 def refuse_old_datum(crs: CRS) -> None:
     """Raise `CrsError` for Xian80 and Beijing54, whose shift to CGCS2000 is not public."""
     base = crs.geodetic_crs
-    datum = f"{crs.name} {base.name if base else ''} {base.datum.name if base and base.datum else ''}"
-    if _OLD_DATUMS.search(datum) or (base is not None and base.to_epsg() in _OLD_GEOGRAPHIC):
+    datum = base.datum.name if base is not None and base.datum is not None else ""
+    if _OLD_DATUMS.search(f"{crs.name} {base.name if base else ''} {datum}") or (base is not None and epsg_of(base) in _OLD_GEOGRAPHIC):
         raise CrsError("layers.old_datum", found=crs.name)
 
 
@@ -162,7 +171,7 @@ def zone_prefixes(eastings: Iterable[float] | Floats) -> tuple[int, ...]:
 
 def _overridden(declared: CRS | None, crs: CRS) -> tuple[Problem, ...]:
     if declared is None or canonical(declared) == crs or (
-        declared.to_epsg() is not None and declared.to_epsg() == crs.to_epsg()
+        epsg_of(declared) is not None and epsg_of(declared) == epsg_of(crs)
     ):
         return ()
     params = {"declared": crs_name(declared), "given": crs_name(crs)}
@@ -171,7 +180,7 @@ def _overridden(declared: CRS | None, crs: CRS) -> tuple[Problem, ...]:
 
 def crs_name(crs: CRS) -> str:
     """A system as a person names it: ``EPSG:4528 (CGCS2000 / 3-degree Gauss-Kruger zone 40)``."""
-    code = crs.to_epsg()
+    code = epsg_of(crs)
     return f"EPSG:{code} ({crs.name})" if code else str(crs.name)
 
 
@@ -241,6 +250,6 @@ def _looks_like(centres: Floats) -> Message:
 
 
 __all__ = [
-    "CGCS2000", "Floats", "Zone", "canonical", "check_coordinates", "crs_name", "parse_crs",
-    "refuse_old_datum", "settle_crs", "zone", "zone_of", "zone_prefixes",
+    "CGCS2000", "Floats", "Zone", "canonical", "check_coordinates", "crs_name", "epsg_of",
+    "parse_crs", "refuse_old_datum", "settle_crs", "zone", "zone_of", "zone_prefixes",
 ]

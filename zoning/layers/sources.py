@@ -77,7 +77,7 @@ def digest(path: Path, dataset: Dataset) -> str:
     One file: its bytes. A shapefile: its side files one after the other, sorted by name; a
     geodatabase folder: its files in the same way, lock files left out.
     """
-    if path.is_file() and dataset.kind != "shapefile" or path.is_file() and _is_zip(path):
+    if (path.is_file() and dataset.kind != "shapefile") or (path.is_file() and _is_zip(path)):
         return _hashed([path])
     if dataset.kind == "geodatabase":
         return _hashed(f for f in sorted(dataset.path.rglob("*"))
@@ -152,7 +152,7 @@ def _file(path: Path, scratch: Path) -> Dataset:
         return Dataset(path, "geoparquet")
     if head.startswith(b"SQLite format 3"):
         return Dataset(_without_journal(path, head, scratch), "ogr")
-    if suffix == ".txt" or suffix == "" and "地块坐标" in _text_head(path):
+    if suffix == ".txt" or (suffix == "" and "地块坐标" in _text_head(path)):
         return Dataset(path, "txt")
     if suffix not in _OGR_SUFFIXES and not head.lstrip().startswith(b"{"):
         raise LayerError("layers.unknown_format", file=path.name)

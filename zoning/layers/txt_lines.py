@@ -214,11 +214,11 @@ def _coordinates_at(fields: Sequence[str]) -> int | None:
 
 
 def _is_plane(a: float, b: float) -> bool:
-    return is_northing(a) and is_easting(b) or is_easting(a) and is_northing(b)
+    return (is_northing(a) and is_easting(b)) or (is_easting(a) and is_northing(b))
 
 
 def _is_degrees(a: float, b: float) -> bool:
-    return is_longitude(a) and is_latitude(b) or is_latitude(a) and is_longitude(b)
+    return (is_longitude(a) and is_latitude(b)) or (is_latitude(a) and is_longitude(b))
 
 
 def _meant_as_point(content: str) -> bool:

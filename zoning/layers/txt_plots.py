@@ -107,7 +107,8 @@ def _short(before: Sequence[str], after: Sequence[str], points: int) -> PlotFiel
 
 
 def _without_anchor(fields: Sequence[str]) -> PlotFields:
-    return _fields(*(_at(fields, i) for i in (0, 1, 2, 3, 5, 6, 7)))
+    count, area, number, name, _, sheet, use, class_code = (_at(fields, i) for i in range(8))
+    return _fields(count, area, number, name, sheet, use, class_code)
 
 
 def _fields(

@@ -31,9 +31,9 @@ def txt_to_reading(
     """A layer of the plots of a boundary TXT.
 
     Columns: `feature_id` (plot number, or P1, P2 … by position), `name`, `declared_ha` (公顷, as
-    text), `use`, `class_code`, `sheet`, and the further fields of the longer variants. The system is
-    the one given by the user, else the one of the header (坐标系, 几度分带, 带号) checked against the
-    zone number in the coordinates.
+    text), `use`, `class_code`, `sheet`, and the further fields of the longer variants. The system
+    is the one given by the user, else the one of the header (坐标系, 几度分带, 带号), which must
+    agree with the zone number in the coordinates.
 
     Raises
     ------
@@ -42,8 +42,9 @@ def txt_to_reading(
 
     """
     centres = _centres(txt.plots)
+    problems: tuple[Problem, ...] = ()
     if crs is not None:
-        system, problems = parse_crs(crs), ()
+        system = parse_crs(crs)
     else:
         system, problems = _system(txt, source.name)
     checked = check_coordinates(system, centres, file=source.name, given=crs is not None)
@@ -97,7 +98,7 @@ def _degrees(datum: str) -> tuple[CRS, tuple[Problem, ...]]:
 def _zone_system(
     attributes: Mapping[str, str], eastings: Sequence[float], file: str
 ) -> tuple[CRS, tuple[Problem, ...]]:
-    declared = _declared_zone(attributes, file)
+    declared = _declared_zone(attributes)
     found = zone_prefixes(eastings)
     if found and min(eastings, default=0) < 13_000_000:
         raise CrsError("layers.txt_mixed_prefix", file=file, found=found)
@@ -108,11 +109,13 @@ def _zone_system(
         raise CrsError(key, file=file, found=found)
     number = declared if declared is not None else found[0]
     _require_width(attributes, number, file)
-    problems = () if declared is not None else (_assumed("layers.txt_zone_from_prefix", zone=number),)
-    return zone(number, prefixed=bool(found)).crs(), problems
+    system = zone(number, prefixed=bool(found)).crs()
+    if declared is not None:
+        return system, ()
+    return system, (_assumed("layers.txt_zone_from_prefix", zone=number),)
 
 
-def _declared_zone(attributes: Mapping[str, str], file: str) -> int | None:
+def _declared_zone(attributes: Mapping[str, str]) -> int | None:
     """The declared zone number; a central meridian in its place is understood by its size."""
     found = _INT.search(attributes.get("带号", ""))
     if found is None:

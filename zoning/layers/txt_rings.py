@@ -66,19 +66,18 @@ def split_rings(points: Sequence[PointLine], *, axes: Axes, tolerance: float) ->
     short = []
     starts: list[PointLine] = []
     for group in groups:
+        own = group
         closed = len(group) > 3 and _same(group[0], group[-1], tolerance)
         if not closed and any(_same(group[-1], start, tolerance) for start in starts):
-            group, stray = group[:-1], stray + 1
-        if not group:
-            continue
-        ring = _distinct(group, axes, tolerance)
+            own, stray = group[:-1], stray + 1
+        ring = _distinct(own, axes, tolerance)
         closings += closed
-        if len(ring) < 3:
-            short.append(group[0].line)
-            continue
-        unclosed += not closed
-        starts.append(group[0])
-        rings.append(ring)
+        if len(ring) >= 3:
+            unclosed += not closed
+            starts.append(own[0])
+            rings.append(ring)
+        elif own:
+            short.append(own[0].line)
     return Rings(tuple(rings), closings, unclosed, stray, mismatched, tuple(short))
 
 

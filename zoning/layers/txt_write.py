@@ -35,9 +35,9 @@ def write_txt(
 
     `zone` is the zone number (13-23 for 6°, 25-45 for 3°) and is put in front of eastings that have
     none. Rings start at the north-west, the outer one runs clockwise; numbers run on through the
-    rings of a plot and the closing point repeats the first. A plot of several parts becomes one plot
-    line per part with its number continued (``7-1``), the declared area shared by plane area, unless
-    `split_parts` is false. `unit` and `made_on` fill 数据产生单位 and 数据产生日期.
+    rings of a plot and the closing point repeats the first. A plot of several parts becomes one
+    plot line per part with its number continued (``7-1``), the declared area shared by plane area,
+    unless `split_parts` is false. `unit` and `made_on` fill 数据产生单位 and 数据产生日期.
 
     Raises
     ------
@@ -114,7 +114,8 @@ def _rings(polygon: Polygon | MultiPolygon) -> Iterator[Sequence[tuple[float, ..
 def _rows(ring: Sequence[tuple[float, ...]], zone: int) -> Rows:
     """The vertices as written, from the one nearest the north-west corner of the ring's box."""
     west, north = min(point[0] for point in ring), max(point[1] for point in ring)
-    start = min(range(len(ring)), key=lambda i: (ring[i][0] - west) ** 2 + (ring[i][1] - north) ** 2)
+    away = [(point[0] - west) ** 2 + (point[1] - north) ** 2 for point in ring]
+    start = away.index(min(away))
     rows = [_row(point[0], point[1], zone) for point in (*ring[start:], *ring[:start])]
     return [row for i, row in enumerate(rows) if row != rows[i - 1]] or rows[:1]
 

@@ -100,7 +100,8 @@ def _has_lines(entry: Entry, _: Earlier) -> Message | None:
 
 def _has_fit_amounts(entry: Entry, _: Earlier) -> Message | None:
     unfit = [line for line in entry.postings if not 0 < abs(line.amount) <= MAX_AMOUNT]
-    return _told(entry, "ledger.entry_amount", line=unfit[0]) if unfit else None
+    return _told(entry, "ledger.entry_amount", lot=unfit[0].lot_id, component=unfit[0].component,
+                 amount=unfit[0].amount) if unfit else None
 
 
 def _sums_to_zero(entry: Entry, _: Earlier) -> Message | None:

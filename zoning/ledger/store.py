@@ -58,7 +58,9 @@ ENTRY = sa.Table(
 )
 POSTING = sa.Table(
     "posting", METADATA,
-    sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), primary_key=True),
+    sa.Column("entry_id", sa.Integer,
+              sa.ForeignKey("entry.entry_id", deferrable=True, initially="DEFERRED"),
+              primary_key=True),
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("lot_id", sa.Text, sa.ForeignKey("lot.lot_id"), nullable=False),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("component", "state")),
@@ -67,8 +69,8 @@ POSTING = sa.Table(
 )
 BALANCE = sa.Table(
     "balance", METADATA,
-    *(sa.Column(name, sa.Text, primary_key=True)
-      for name in ("lot_id", "component", "state", "hold_id")),
+    sa.Column("lot_id", sa.Text, sa.ForeignKey("lot.lot_id"), primary_key=True),
+    *(sa.Column(name, sa.Text, primary_key=True) for name in ("component", "state", "hold_id")),
     sa.Column("amount", AMOUNT, nullable=False),
     sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), nullable=False),
 )

@@ -6,7 +6,7 @@ The workbook, the terminal and the golden files share this plan, so that they ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -166,15 +166,17 @@ def field_unit(field: Field, language: Language) -> str:
 
 def grid(table: Table, language: Language) -> list[list[str]]:
     """The whole table as text: a heading row, then every line."""
-    shown = fields(table)
-    heading = [heading_text(field, language) for field in shown]
-    return [heading, *(line_text(table, line, language) for line in lines(table))]
+    heading = [heading_text(field, language) for field in fields(table)]
+    return [heading, *line_texts(table, lines(table), language)]
 
 
-def line_text(table: Table, line: Line, language: Language) -> list[str]:
-    """One shown row as text, a cell per field."""
-    cells = labelled(table, line, language)
-    return [cell_text(field, cells[field.source], language) for field in fields(table)]
+def line_texts(table: Table, shown: Iterable[Line], language: Language) -> list[list[str]]:
+    """Shown rows as text, a cell per field."""
+    columns = fields(table)
+    return [
+        [cell_text(field, cells[field.source], language) for field in columns]
+        for cells in (labelled(table, line, language) for line in shown)
+    ]
 
 
 def labelled(table: Table, line: Line, language: Language) -> tuple[Cell, ...]:

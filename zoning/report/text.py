@@ -5,11 +5,10 @@ Attribute text is set as plain text: neither rich's markup nor escape sequences 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from zoning.codes.reader import QuotaKind
@@ -25,20 +24,20 @@ from zoning.report.layout import (
     fields,
     grid,
     heading_text,
-    line_text,
+    line_texts,
     words,
 )
 from zoning.report.tables.record import Cell, Column, Table
-from zoning.report.tables.scenario import clauses
+from zoning.report.tables.scenario import missing_words
 from zoning.report.tables.words import component_name, quota_name
-from zoning.scenario.outcome import Finding, NeedLine, Outcome, ProjectOutcome, Quantity, Status
+from zoning.scenario.outcome import NeedLine, Outcome, ProjectOutcome, Quantity, Status
 from zoning.units import hectares, m2, mu
 
 STYLES = {
     Status.PASS: "green", Status.FAIL: "bold red", Status.UNDECIDED: "yellow", Status.INFO: "dim",
 }
 GAP = 2
-MIN_WIDTH = 6
+MIN_WIDTH = 8
 MARKS = {Status.PASS: "✓", Status.FAIL: "✗", Status.UNDECIDED: "?", Status.INFO: "·"}
 
 
@@ -50,17 +49,16 @@ def print_table(table: Table, language: Language, console: Console) -> None:
     for want of width.
     """
     console.print(Text(words(table.title, language), style="bold underline"))
-    shown, columns = _shown(table), fields(table)
-    widths = _widths(table, shown, language, console.width)
+    columns, widths = fields(table), _widths(table, language, console.width)
+    heading = [heading_text(field, language) for field in columns]
     for number, block in enumerate(block_lines(table)):
         if table.total_by:
             console.print(Text(_block_name(table, block[0], language), style="bold cyan"))
-        rich = _frame(table, shown, widths, language, with_heading=number == 0)
-        for line in block[:1] if len(block) == 2 and block[1].is_total else block:
-            told = line_text(table, line, language)
-            rich.add_row(*(Text(told[i], style=_style(line.cells[columns[i].source]))
-                           for i in shown), style="bold" if line.is_total else "")
-        console.print(rich)
+        if number == 0:
+            _print_row(columns, None, heading, widths, console)
+        kept = block[:1] if len(block) == 2 and block[1].is_total else block
+        for line, told in zip(kept, line_texts(table, kept, language), strict=True):
+            _print_row(columns, line, told, widths, console)
     if not table.rows:
         console.print(Text(text("report.no_rows", language), style="dim"))
     for note in table.notes:
@@ -72,7 +70,7 @@ def print_outcome(
 ) -> None:
     """Print the verdict on each project: headline, findings that decide, quota, what is missing.
 
-    Findings that pass are left to `findings_table`; notes are told.
+    Findings that pass are left to `findings_table`; those on a quota are told as its lines.
     """
     console.print(Text(text(
         "report.decided_on", language, name=clean(outcome.name), place=clean(outcome.place),
@@ -82,8 +80,31 @@ def print_outcome(
         _print_project(project, language, console, kinds)
 
 
-def _shown(table: Table) -> list[int]:
-    """Which shown columns a terminal has room for, as indices into `fields`."""
+def _widths(table: Table, language: Language, room: int) -> dict[int, int]:
+    """The columns a terminal has room for and their widths, by index into `fields`.
+
+    Numbers stand whole, words share what is left. Where that is not enough, repetitions in another
+    unit go first; then lines grow longer than the terminal: a number is never cut.
+    """
+    columns, rows = fields(table), grid(table, language)
+    shown = _columns(table)
+    natural = {i: max(cells_wide(row[i]) for row in rows) for i in shown}
+    texts = sorted((i for i in shown if columns[i].column.kind == "text"),
+                   key=natural.__getitem__)
+    least = {i: min(natural[i], MIN_WIDTH) if i in texts else natural[i] for i in shown}
+    spare = [i for i in shown if columns[i].is_converted]
+    first = columns[spare[0]].source if spare else None
+    while spare and columns[spare[-1]].source != first and _whole(least) > room:
+        del natural[spare[-1]], least[spare.pop()]
+    left = room - _whole({i: width for i, width in least.items() if i not in texts})
+    left -= GAP * len(texts)
+    for waiting, i in zip(range(len(texts), 0, -1), texts, strict=True):
+        natural[i] = min(natural[i], max(MIN_WIDTH, left // waiting))
+        left -= natural[i]
+    return natural
+
+
+def _columns(table: Table) -> list[int]:
     hidden = {*table.total_by, "unit"} if table.total_by else set()
     return [
         i for i, field in enumerate(fields(table))
@@ -92,30 +113,33 @@ def _shown(table: Table) -> list[int]:
     ]
 
 
-def _widths(table: Table, shown: list[int], language: Language, room: int) -> dict[int, int]:
-    """A width per column for all blocks alike: numbers whole, words share what is left."""
-    rows = grid(table, language)
-    natural = {i: max(cells_wide(row[i]) for row in rows) for i in shown}
-    texts = sorted((i for i in shown if fields(table)[i].unit is None), key=natural.__getitem__)
-    left = room - GAP * len(shown) - sum(natural[i] for i in shown if i not in texts)
-    for waiting, i in zip(range(len(texts), 0, -1), texts, strict=True):
-        natural[i] = min(natural[i], max(MIN_WIDTH, left // waiting))
-        left -= natural[i]
-    return natural
+def _whole(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + GAP * len(widths)
 
 
-def _frame(
-    table: Table, shown: list[int], widths: dict[int, int], language: Language, *,
-    with_heading: bool,
-) -> RichTable:
-    rich = RichTable(box=None, show_header=with_heading, padding=(0, GAP, 0, 0))
-    for i in shown:
-        field = fields(table)[i]
-        rich.add_column(
-            Text(heading_text(field, language)), width=widths[i], overflow="fold",
-            justify="left" if field.unit is None else "right", no_wrap=field.unit is not None,
-        )
-    return rich
+def _print_row(
+    columns: Sequence[Field], line: Line | None, told: Sequence[str], widths: Mapping[int, int],
+    console: Console,
+) -> None:
+    """Print one row, as many lines high as its words need; a heading where `line` is None."""
+    style = "bold" if line is None or line.is_total else ""
+    folded = {i: _folded(told[i], width, console) for i, width in widths.items()}
+    for level in range(max(len(pieces) for pieces in folded.values())):
+        row = Text(style=style)
+        for i, width in widths.items():
+            piece = folded[i][level] if level < len(folded[i]) else ""
+            gap = " " * (width - cells_wide(piece))
+            cell = "" if line is None else line.cells[columns[i].source]
+            row.append(piece + gap if columns[i].unit is None else gap + piece, _style(cell))
+            row.append(" " * GAP)
+        row.rstrip()
+        console.print(row, crop=False, no_wrap=True, overflow="ignore")
+
+
+def _folded(told: str, width: int, console: Console) -> list[str]:
+    if cells_wide(told) <= width:
+        return [told]
+    return [str(piece).rstrip() for piece in Text(told).wrap(console, width, overflow="fold")]
 
 
 def _block_name(table: Table, line: Line, language: Language) -> str:
@@ -138,13 +162,14 @@ def _print_project(
     )
     console.print()
     console.print(Text(f"{MARKS[project.verdict]} {headline}", style=STYLES[project.verdict]))
+    told_below = {f"quota.{need.kind}" for need in project.needs}
     for finding in project.findings:
-        if finding.status is not Status.PASS:
-            _print_below(_finding_text(finding, language), finding.status, console)
+        if finding.status is not Status.PASS and finding.id not in told_below:
+            _print_below(words(finding.message, language), finding.status, console)
     for need in project.needs:
         _print_below(_need_text(need, language, kinds), need.status, console)
     if project.missing:
-        missing = words(project.missing, language)
+        missing = words(missing_words(project.missing), language)
         _print_below(text("report.missing_line", language, missing=missing), Status.UNDECIDED,
                      console)
 
@@ -152,12 +177,6 @@ def _print_project(
 def _print_below(line: str, status: Status, console: Console) -> None:
     body = Text.assemble((f"{MARKS[status]} ", STYLES[status]), line, overflow="fold")
     console.print(Padding(body, (0, 0, 0, 2)))
-
-
-def _finding_text(finding: Finding, language: Language) -> str:
-    told = words(finding.message, language)
-    cited = words(clauses(finding.citations), language)
-    return f"{told} [{cited}]" if cited else told
 
 
 def _need_text(need: NeedLine, language: Language, kinds: Mapping[str, QuotaKind]) -> str:

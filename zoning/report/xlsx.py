@@ -29,7 +29,7 @@ from zoning.report.layout import (
     clean,
     field_unit,
     fields,
-    line_text,
+    line_texts,
     lines,
     shown_number,
     unit_name,
@@ -44,6 +44,8 @@ MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 MAX_SHEET_NAME = 31
 A4 = 9
+LINE_HEIGHT = 15
+MAX_HEIGHT = 408
 FIRST_DAY = date(1900, 3, 1)
 """Before this the calendar of spreadsheets is wrong; older dates are written as text."""
 
@@ -128,6 +130,7 @@ class Plan:
     language: Language
     fields: tuple[Field, ...]
     lines: tuple[Line, ...]
+    texts: list[list[str]]
     groups: list[str]
     titles: list[str]
     heading: list[list[str]]
@@ -152,10 +155,6 @@ class Plan:
         return next(
             i for i, f in enumerate(self.fields) if f.column.key == key and not f.is_converted
         )
-
-    def text(self, line: Line) -> list[str]:
-        """A line as text, a cell per shown column."""
-        return line_text(self.table, line, self.language)
 
 
 class Formats:
@@ -188,13 +187,22 @@ def _lay(table: Table, language: Language) -> Plan:
     shown = fields(table)
     groups = [words(f.column.group, language) for f in shown]
     titles = [words(f.column.title, language) for f in shown]
-    units = [field_unit(f, language) for f in shown]
+    units = [_unit_label(f, language) for f in shown]
     heading = [labels for labels in (groups, titles, units) if labels is titles or any(labels)]
-    plan = Plan(table, language, shown, lines(table), groups, titles, heading)
+    rows = lines(table)
+    texts = line_texts(table, rows, language)
+    plan = Plan(table, language, shown, rows, texts, groups, titles, heading)
     if plan.bottom >= MAX_ROWS:
         raise UsageError("report.too_many_rows", table=words(table.title, language),
-                         rows=len(plan.lines), limit=MAX_ROWS)
+                         rows=plan.bottom + 1, limit=MAX_ROWS)
     return plan
+
+
+def _unit_label(field: Field, language: Language) -> str:
+    """The unit in a heading; an amount whose rows differ in unit says so beside its conversions."""
+    if field.unit == "row" and field.column.also:
+        return text("report.unit.row", language)
+    return field_unit(field, language)
 
 
 def _segments(labels: Sequence[str]) -> list[tuple[int, int, str, int]]:
@@ -238,7 +246,7 @@ def _write_heading(at: Sheet) -> None:
 
 
 def _write_line(at: Sheet, line: Line, row: int, block_start: int) -> None:
-    told = at.plan.text(line)
+    told = at.plan.texts[row - at.plan.data]
     look: dict[str, object] = {"border": 1, "valign": "vcenter"}
     if line.is_total:
         look |= {"bold": True, "bg_color": "#f4f4f4"}
@@ -253,7 +261,7 @@ def _write_line(at: Sheet, line: Line, row: int, block_start: int) -> None:
         else:
             align = "left" if field.unit is None else "right"
             style = at.formats.get(text_wrap=True, align=align, **look, **_colour(cell))
-            at.sheet.write_string(row, col, told[col][:MAX_TEXT], style)
+            _write_text(at, (row, col), told[col], style)
 
 
 def _write_number(
@@ -305,6 +313,13 @@ def _number_format(field: Field, unit: str, language: Language) -> str:
     return f'{number}" {told}"'
 
 
+def _write_text(at: Sheet, where: tuple[int, int], told: str, style: Any) -> None:
+    if told:
+        at.sheet.write_string(*where, told[:MAX_TEXT], style)
+    else:
+        at.sheet.write_blank(*where, None, style)
+
+
 def _colour(cell: Cell) -> dict[str, object]:
     return {"font_color": STATUS_COLOURS[cell]} if isinstance(cell, Status) else {}
 
@@ -317,16 +332,26 @@ def _write_span(at: Sheet, span: tuple[int, int, int, int], label: str, style: A
 
 
 def _set_sizes(at: Sheet) -> None:
-    sample = [at.plan.text(line) for line in at.plan.lines[:200]]
-    whole = 0
-    for col, title in enumerate(at.plan.titles):
-        widest = max([cells_wide(title), *(cells_wide(row[col]) for row in sample)])
-        width = min(max(widest + 3, 8), 48)
+    sample = at.plan.texts[:200]
+    widths = [
+        min(max(3 + max([cells_wide(title), *(cells_wide(row[col]) for row in sample)]), 8), 48)
+        for col, title in enumerate(at.plan.titles)
+    ]
+    for col, width in enumerate(widths):
         at.sheet.set_column(col, col, width)
-        whole += width
     at.sheet.set_row(0, 24)
     for row, note in enumerate(at.plan.table.notes, start=1):
-        at.sheet.set_row(row, 15 * -(-cells_wide(words(note, at.plan.language)) // whole))
+        _set_height(at, row, [words(note, at.plan.language)], [sum(widths)])
+    for row, told in enumerate(at.plan.texts, start=at.plan.data):
+        _set_height(at, row, told, widths)
+
+
+def _set_height(at: Sheet, row: int, told: Sequence[str], widths: Sequence[int]) -> None:
+    """Room for text that wraps: not every program makes it by itself."""
+    wrapped = max(-(-(cells_wide(cell) + 1) // width)
+                  for cell, width in zip(told, widths, strict=True))
+    if wrapped > 1:
+        at.sheet.set_row(row, min(LINE_HEIGHT * wrapped, MAX_HEIGHT))
 
 
 def _set_page(at: Sheet) -> None:
@@ -337,7 +362,7 @@ def _set_page(at: Sheet) -> None:
     at.sheet.fit_to_pages(1, 0)
     at.sheet.print_area(0, 0, plan.bottom, len(plan.fields) - 1)
     at.sheet.repeat_rows(plan.top, plan.data - 1)
-    at.sheet.set_footer(f"&C{text('report.page', plan.language)}")
+    at.sheet.set_footer("&C" + text("report.page", plan.language))
 
 
 def _midnight(day: date) -> datetime:

@@ -16,7 +16,7 @@ Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]
 Relation = Literal["avoid", "within"]
 
 SHIPPED_MARKS = ("T", "O", "N", "C", "D", "W")
-"""Marks of a usable value: read in the text, official page, news, code, derived, workspace's own."""
+"""Marks of a usable value: text read, official page, news, code, derived, workspace's own."""
 BLANK_MARKS = ("M+", "M?", "none", "?")
 """Marks of what nobody verified: such a record has no value and a verdict stays undecided."""
 

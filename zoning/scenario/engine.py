@@ -72,7 +72,7 @@ def _judge(case: Case, have: Stock) -> tuple[ProjectOutcome, Stock]:
     needed = quota_needs(case)
     drawn = draw(case.project, needed.needs, have)
     findings = (*site_findings(case), *line_findings(case), *needed.findings,
-                *quota_findings(case, drawn.lines), *approval_findings(case))
+                *quota_findings(case, needed.needs, drawn.lines), *approval_findings(case))
     answer = _answer(case, findings, drawn)
     return answer, have if answer.verdict is Status.FAIL else have.after(drawn.drawn)
 

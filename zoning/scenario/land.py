@@ -1,7 +1,7 @@
 """The land a site takes, by class and by what the quota accounts call it.
 
-Field ridges (田坎, the deducted share of a farmland parcel) are agricultural but not farmland. Stock
-land whose conversion is approved counts as construction land whatever still grows on it.
+Field ridges (田坎, the deducted share of a farmland parcel) are agricultural but not farmland.
+Stock land whose conversion is approved counts as construction land whatever still grows on it.
 """
 
 from __future__ import annotations
@@ -107,9 +107,10 @@ def capacity_kg(
     Returns the capacity, None where a parcel's grade is unset or not in the table, and the ids of
     those parcels. With `linear` a grade between two of the table is interpolated between them.
     """
+    table = {int(Fraction(grade) * 10): Fraction(str(rate)) for grade, rate in per_mu.items()}
     exact, without = Fraction(0), []
     for piece in pieces:
-        rate = kg_per_mu(piece.grade_tenths, per_mu, linear=linear)
+        rate = kg_per_mu(piece.grade_tenths, table, linear=linear)
         if rate is None:
             without.append(piece.parcel_id)
         else:
@@ -118,10 +119,12 @@ def capacity_kg(
 
 
 def kg_per_mu(
-    grade_tenths: int | None, per_mu: Mapping[str, object], *, linear: bool
+    grade_tenths: int | None, table: Mapping[int, Fraction], *, linear: bool
 ) -> Fraction | None:
-    """The capacity of one grade; None where the grade is unset or the table does not give it."""
-    table = {int(Fraction(grade) * 10): Fraction(str(rate)) for grade, rate in per_mu.items()}
+    """The capacity of one grade; None where it is unset or the table does not give it.
+
+    `table` maps grades times ten to kg per mu.
+    """
     if not grade_tenths:
         return None
     if grade_tenths in table or not linear:

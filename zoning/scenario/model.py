@@ -10,7 +10,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -29,7 +28,7 @@ from zoning.errors import Message, ScenarioError
 
 Path = Literal["batch", "separate", "linkage_new_site", "point_supply", "stock"]
 PATHS: tuple[str, ...] = get_args(Path)
-"""Approval paths: in batches, by itself, linkage new site, point supply, stock construction land."""
+"""Approval paths: in batches, by itself, linkage new site, point supply, stock land."""
 
 FORMS = ("parcels", "file", "layer", "polygon")
 BELONGS = {"plot": "file", "feature": "file", "features": "layer", "crs": "polygon"}
@@ -42,8 +41,8 @@ Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _inside(path: str) -> str:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith(("/", "~")) or ".." in parts or re.search(r"[\\:\0]", path):
+    parts = path.split("/")
+    if ".." in parts or path.startswith(("/", "~")) or re.search(r"[\\:\0]", path):
         raise PydanticCustomError("path", "outside")
     return path
 
@@ -118,7 +117,7 @@ class Scenario(_Strict):
 def parse_scenario(
     text: str, *, source: str, kinds: Mapping[str, ProjectKind] | None = None
 ) -> Scenario:
-    """Read a scenario from TOML text; `kinds` are the project kinds allowed, the shipped by default.
+    """Read a scenario from TOML text; `kinds` are the project kinds, by default the shipped ones.
 
     Raises ScenarioError with every fault of the text.
     """

@@ -55,8 +55,16 @@ def missing_layer(role: str) -> str:
     return f"layer:{role}"
 
 
+def missing_feature(role: str, feature_id: str) -> str:
+    """The token of a feature of a layer whose geometry is faulty, so that its land is unknown."""
+    return f"feature:{role}/{feature_id}"
+
+
 def missing_class(what: str) -> str:
-    """The token of land whose class is not known."""
+    """The token of land whose class is not known.
+
+    `what` is ``parcel=<id>``, ``uncovered=<m²>``, ``twice=<m²>`` or ``inside_ugb``.
+    """
     return f"land_class:{what}"
 
 
@@ -71,13 +79,12 @@ def say_missing(token: str) -> Message:
     if kind == "rule":
         rule, place, on = rest.rsplit("@", 2)
         return Message("scenario.missing.rule", {"rule": rule, "place": place, "date": on})
-    if kind == "land_class" and rest.partition("=")[0] in ("uncovered", "twice"):
-        what, _, square_metres = rest.partition("=")
-        return Message(f"scenario.missing.{what}", {"m2": square_metres})
-    return Message(f"scenario.missing.{kind}", {"name": rest.removeprefix("parcel=")})
+    if kind == "land_class":
+        kind, _, rest = rest.partition("=")
+    return Message(f"scenario.missing.{kind}", {"name": rest})
 
 
 __all__ = [
     "AUTHORITIES", "amount", "area", "authority", "bilingual", "clause", "missing_class",
-    "missing_grade", "missing_layer", "missing_rule", "say_missing", "share",
+    "missing_feature", "missing_grade", "missing_layer", "missing_rule", "say_missing", "share",
 ]

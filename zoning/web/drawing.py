@@ -20,8 +20,6 @@ UNKNOWN_COLOUR = "#e4e4e4"
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 
-STOCK_KINDS = ("approved_unsupplied", "supplied_unused", "idle", "low_efficiency")
-
 
 @dataclass(frozen=True)
 class Style:
@@ -78,5 +76,5 @@ def _colour(text: str) -> str:
     return text.lower() if COLOUR.fullmatch(text.lower()) else UNKNOWN_COLOUR
 
 
-__all__ = ["COLOUR", "OTHER_STYLES", "STOCK_KINDS", "STYLES", "UNKNOWN_COLOUR", "Hatch", "Style",
+__all__ = ["COLOUR", "OTHER_STYLES", "STYLES", "UNKNOWN_COLOUR", "Hatch", "Style",
            "class_numbers", "line_style", "palette"]

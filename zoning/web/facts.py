@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from zoning.errors import Message
-from zoning.messages import say as said
+from zoning.report.layout import words
 from zoning.report.tables.words import named
 from zoning.units import hectares, m2, mu
 from zoning.web import session, show
@@ -28,47 +27,46 @@ def surroundings_facts(desk: Desk, parcel_id: str) -> list[Pair]:
     rows: list[Pair] = [
         (show.role_name(line.role, desk.names),
          show.area_with_unit(line.area_dm2, unit, language) if line.area_dm2
-         else session.say("not_touched"))
+         else session.say("web.not_touched"))
         for line in site.lines
     ]
-    for part in site.parts:
-        if part.stock_id is not None:
-            rows.append((f"{show.role_name('idle_land')} {part.stock_id}",
-                         show.area_with_unit(part.area_dm2, unit, language)))
-    return rows
+    stock = show.role_name("idle_land")
+    return rows + [
+        (f"{stock} {part.stock_id}", show.area_with_unit(part.area_dm2, unit, language))
+        for part in site.parts if part.stock_id is not None
+    ]
 
 
 def _class_facts(desk: Desk, code: object) -> Iterator[Pair]:
     found = desk.workspace.classes.get(None if code is None else str(code))
     if found is None:
-        yield session.say("class"), code or session.say("class_unknown")
+        yield session.say("web.class"), code or session.say("web.class_unknown")
         return
     language = session.language()
     name = found.zh if language == "zh" else found.en
-    yield session.say("class"), f"{found.code} {name}"
-    kind = named("land_kind", found.kind)
-    yield session.say("land_kind"), said(kind, language) if isinstance(kind, Message) else kind
+    yield session.say("web.class"), f"{found.code} {name}"
+    yield session.say("web.land_kind"), words(named("land_kind", found.kind), language)
 
 
-def _areas(facts: dict[str, object]) -> Iterator[Pair]:
+def _areas(facts: Mapping[str, object]) -> Iterator[Pair]:
     area_dm2 = int(str(facts["area_dm2"]))
-    yield session.say("area"), show.Html(
+    yield session.say("web.area"), show.Html(
         f"<strong>{mu(area_dm2, places=2):,}</strong> {session.say('unit_mu')}<br>"
         f"{hectares(area_dm2):,} {session.say('unit_ha')}<br>"
         f"{m2(area_dm2):,} {session.say('unit_m2')}")
     if facts.get("declared_dm2") is not None:
         difference = area_dm2 - int(str(facts["declared_dm2"]))
-        yield session.say("declared"), f"{m2(int(str(facts['declared_dm2']))):,} m²"
-        yield session.say("difference"), f"{m2(difference):+,} m²"
+        yield session.say("web.declared"), f"{m2(int(str(facts['declared_dm2']))):,} m²"
+        yield session.say("web.difference"), f"{m2(difference):+,} m²"
 
 
-def _others(facts: dict[str, object]) -> Iterator[Pair]:
+def _others(facts: Mapping[str, object]) -> Iterator[Pair]:
     grade, ridge = facts.get("grade_tenths"), facts.get("deduct_1e4")
     if grade is not None:
-        yield session.say("grade"), f"{int(str(grade)) / 10:g}"
+        yield session.say("web.grade"), f"{int(str(grade)) / 10:g}"
     if ridge:
-        yield session.say("ridge"), f"{int(str(ridge)) / 100:.2f}%"
-    for name in ("slope", "owner_kind", "village", "name"):
+        yield session.say("web.ridge"), f"{int(str(ridge)) / 100:.2f}%"
+    for name in ("village", "name", "slope", "owner_kind"):
         value = facts.get(name)
         if value not in {None, ""}:
             yield session.say(name), value

@@ -19,7 +19,7 @@ def layer_choice(desk: Desk, *, key: str) -> list[int]:
     roles = list(desk.layers)
     names = {role: show.role_name(role, desk.names) for role in roles}
     usual = [role for role in roles if role not in {"offset", "demolition", "new_site"}]
-    chosen = st.pills(session.say("layers"), roles, selection_mode="multi", default=usual, key=key,
+    chosen = st.pills(session.say("web.layers"), roles, selection_mode="multi", default=usual, key=key,
                       format_func=names.__getitem__, label_visibility="collapsed")
     return [number for number, role in enumerate(roles) if role in chosen]
 
@@ -29,14 +29,14 @@ def legend(desk: Desk, shown: Sequence[int]) -> None:
     roles = [role for number, role in enumerate(desk.layers) if number in shown]
     lines = [role for role in roles if role in desk.styles]
     if lines:
-        show.heading(session.say("lines"))
+        show.heading(session.say("web.lines"))
         st.html(show.Html('<ul class="legend">' + "".join(
             f"<li>{symbol(desk.styles[role])}"
             f"<span>{show.cell(show.role_name(role, desk.names))}</span>"
             f"<b>{len(desk.layers[role].ids):,}</b></li>" for role in lines) + "</ul>"))
     if PARCEL in roles:
         unit, language = session.unit(), session.language()
-        show.heading(session.say("classes"), extra=unit_name(unit, language))
+        show.heading(session.say("web.classes"), extra=unit_name(unit, language))
         st.html(show.Html('<ul class="legend">' + "".join(
             _class_line(desk, each, language) for each in desk.classes) + "</ul>"))
 
@@ -60,7 +60,7 @@ def symbol(style: Style) -> show.Html:
 
 def _class_line(desk: Desk, each: ClassArea, language: Language) -> str:
     found = each.land_class
-    name = session.say("class_unknown") if found is None else (
+    name = session.say("web.class_unknown") if found is None else (
         found.zh if language == "zh" else found.en)
     code = found.code if found else "—"
     return (f"<li>{show.swatch(desk.palette[each.number])}<code>{show.cell(code)}</code>"

@@ -11,10 +11,10 @@ from zoning.web.shell import page_setup
 page_setup()
 st.navigation(
     [
-        st.Page(mapping.page, title=session.say("page_map"), url_path="map", default=True),
-        st.Page(siting.page, title=session.say("page_siting"), url_path="siting"),
-        st.Page(scenarios.page, title=session.say("page_scenarios"), url_path="scenarios"),
-        st.Page(balance.page, title=session.say("page_balance"), url_path="balance"),
+        st.Page(mapping.page, title=session.say("web.page_map"), url_path="map", default=True),
+        st.Page(siting.page, title=session.say("web.page_siting"), url_path="siting"),
+        st.Page(scenarios.page, title=session.say("web.page_scenarios"), url_path="scenarios"),
+        st.Page(balance.page, title=session.say("web.page_balance"), url_path="balance"),
     ],
     position="top",
 ).run()

@@ -1,8 +1,8 @@
 """The desk's map: a Folium map whose layers come from the app's own tiles.
 
 Only integers, numbers and the catalogue's own words reach a Folium object, as one JSON object each
-for the map and for its state; see `zoning.web.safe_folium`. The map's script never changes while the
-page lives, so the browser keeps the map; everything that changes travels in the state.
+for the map and for its state; see `zoning.web.safe_folium`. The map's script never changes while
+the page lives, so the browser keeps the map; everything that changes travels in the state.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zoning.web import safe_folium  # noqa: I001 - before anything of folium
 import folium
 import shapely
 import streamlit as st
@@ -22,7 +21,10 @@ from folium.template import Template
 from streamlit_folium import st_folium
 
 from zoning.messages import catalogue
-from zoning.web import session
+from zoning.web import (
+    safe_folium,  # isort: split - before anything of folium
+    session,
+)
 from zoning.web.state import Desk
 from zoning.web.tiles import FIRST_ZOOM, to_geojson, view
 
@@ -36,11 +38,14 @@ folium.Map.default_css = [("leaflet_css", f"{VENDOR}/leaflet/leaflet.css")]
 Draw.default_js = [("leaflet_draw_js", f"{VENDOR}/leaflet-draw/leaflet.draw.js")]
 Draw.default_css = [("leaflet_draw_css", f"{VENDOR}/leaflet-draw/leaflet.draw.css")]
 
+MANY = 200
+"""A layer of more features than this is outlined more lightly from afar."""
+
 Click = tuple[float, float]
 """Latitude and longitude."""
 
 
-class DeskLayers(JSCSSMixin, MacroElement):  # type: ignore[misc]
+class DeskLayers(JSCSSMixin, MacroElement):
     """Calls ``deskMap`` of desk.js with one JSON object."""
 
     _template = Template(
@@ -55,12 +60,12 @@ class DeskLayers(JSCSSMixin, MacroElement):  # type: ignore[misc]
     default_css = [("desk_css", f"{OWN}/desk.css")]  # noqa: RUF012
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "DeskLayers"
         self.config = config
 
 
-class DeskState(MacroElement):  # type: ignore[misc]
+class DeskState(MacroElement):
     """Calls ``deskSet`` of desk.js on the living map."""
 
     _template = Template(
@@ -70,7 +75,7 @@ class DeskState(MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, state: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "DeskState"
         self.state = state
 
@@ -79,8 +84,9 @@ class DeskState(MacroElement):  # type: ignore[misc]
 class View:
     """What the map shows besides its tiles.
 
-    `shown` are numbers of layers in the order of the desk. `marked` are shapes in unit-square coordinates to be outlined; `fit` has the map move to them
-    once, when it changes. `drawing` shows the drawing tools.
+    `shown` are numbers of layers in the order of the desk. `marked` are shapes in unit-square
+    coordinates to be outlined; `fit` has the map move to them once, when they change. `drawing`
+    shows the drawing tools.
     """
 
     shown: Sequence[int]
@@ -116,11 +122,12 @@ def show_map(desk: Desk, looks: View, *, key: str, height: int) -> None:
 def build_map(desk: Desk) -> folium.Map:
     """The map of a desk in the visitor's language: the same script on every run."""
     middle, zoom = view(desk.layers)
-    made = folium.Map(location=middle, zoom_start=zoom, tiles=None, prefer_canvas=True,
-                      minZoom=FIRST_ZOOM, maxZoom=20, zoomSnap=0.5)
+    made = folium.Map(location=middle, zoom_start=zoom,  # type: ignore[arg-type]
+                      tiles=None, prefer_canvas=True, minZoom=FIRST_ZOOM, maxZoom=20,
+                      zoomSnap=0.5)
     DeskLayers(config(desk)).add_to(made)
     shape = {"color": "#111111", "weight": 2, "fillColor": "#ffe14d", "fillOpacity": 0.25}
-    Draw(
+    Draw(  # type: ignore[no-untyped-call]
         export=False, show_geometry_on_click=False, position="topleft",
         draw_options={"polyline": False, "circle": False, "marker": False, "circlemarker": False,
                       "polygon": {"allowIntersection": False, "shapeOptions": shape},
@@ -135,12 +142,13 @@ def config(desk: Desk) -> dict[str, Any]:
     layers = [
         {"url": f"{TILES}/{role}/{layer.version}/{{z}}/{{x}}/{{y}}",
          "vector_from": layer.vector_from, "first_zoom": FIRST_ZOOM,
+         "many": len(layer.ids) > MANY,
          "style": desk.styles[role].as_json() if role in desk.styles else None}
         for role, layer in desk.layers.items()
     ]
     synthetic = desk.workspace.config.synthetic
     return {"layers": layers, "palette": list(desk.palette), "words": draw_words(),
-            "note": session.say("synthetic") if synthetic else ""}
+            "note": session.say("web.synthetic") if synthetic else ""}
 
 
 def state(looks: View) -> dict[str, Any]:

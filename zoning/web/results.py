@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from zoning.codes.reader import quota_kinds
-from zoning.errors import Message
 from zoning.messages import Language, text
 from zoning.messages import say as said
 from zoning.report.layout import unit_name, words
@@ -29,11 +28,11 @@ from zoning.web.state import Desk
 def project_result(desk: Desk, project: ProjectOutcome) -> None:
     """Everything about one project, the verdict first."""
     verdict(project)
-    show.heading(session.say("needs"))
+    show.heading(session.say("web.needs"))
     needs(project.needs)
-    show.heading(session.say("findings"), extra=str(len(project.findings)))
+    show.heading(session.say("web.findings"), extra=str(len(project.findings)))
     st.html(findings(project.findings))
-    show.heading(session.say("classes_taken"))
+    show.heading(session.say("web.classes_taken"))
     st.html(classes_taken(desk, project.classes))
 
 
@@ -42,7 +41,7 @@ def verdict(project: ProjectOutcome) -> None:
     language, unit = session.language(), session.unit()
     area = show.area_with_unit(project.facts.area_dm2, unit, language)
     missing = [said(say_missing(token), language) for token in project.missing]
-    told = session.say("missing_parameters", missing=missing) if missing else ""
+    told = session.say("web.missing_parameters", missing=missing) if missing else ""
     st.html(Html(
         f'<div class="verdict {COLOURS[project.verdict]}">{show.badge(project.verdict, language)}'
         f"<span>{show.cell(project.name)}</span>"
@@ -53,7 +52,7 @@ def verdict(project: ProjectOutcome) -> None:
 def needs(lines: Sequence[NeedLine]) -> None:
     """Quota needed, available and short, component by component."""
     if not any(line.needed != 0 for line in lines):
-        show.note(session.say("no_quota_needed"))
+        show.note(session.say("web.no_quota_needed"))
     if not lines:
         return
     language = session.language()
@@ -67,7 +66,7 @@ def findings(found: Sequence[Finding]) -> Html:
     """Findings as a table: status, sentence with its clauses, what was measured."""
     language = session.language()
     heads = [text("report.column.status", language), text("report.column.text", language),
-             session.say("measured")]
+             session.say("web.measured")]
     rows = [
         (show.badge(each.status, language),
          Html(show.cell(said(each.message, language)) + _clauses(each.citations, language)),
@@ -80,7 +79,7 @@ def findings(found: Sequence[Finding]) -> Html:
 def classes_taken(desk: Desk, lines: Sequence[ClassLine]) -> Html:
     """The land classes of a site, each with the colour it has on the map."""
     language, unit = session.language(), session.unit()
-    heads = [session.say("class"), session.say("land_kind"),
+    heads = [session.say("web.class"), session.say("web.land_kind"),
              f"{session.say('area')} ({unit_name(unit, language)})",
              text("report.column.share", language)]
     rows: list[Sequence[object]] = [
@@ -97,7 +96,7 @@ def classes_taken(desk: Desk, lines: Sequence[ClassLine]) -> Html:
 def computed_from(outcome: Outcome) -> str:
     """The editions, rule book and ledger position behind an answer."""
     editions = [f"{show.role_name(e.role)} {e.edition} ({e.sha256[:8]})" for e in outcome.editions]
-    return session.say("computed_from", rules=outcome.rules_sha256[:8],
+    return session.say("web.computed_from", rules=outcome.rules_sha256[:8],
                        position=outcome.ledger_position, editions=editions)
 
 
@@ -120,8 +119,8 @@ def _need_row(line: NeedLine, language: Language) -> tuple[object, ...]:
 def _clauses(citations: Sequence[Citation], language: Language) -> str:
     return "".join(
         f"<small>{show.cell(each.source)}　" + show.cell(session.say(
-            "rule_line", rule=each.rule_id, start=each.valid_from or "…",
-            end=each.valid_to or session.say("open_end"), confidence=each.confidence)) + "</small>"
+            "web.rule_line", rule=each.rule_id, start=each.valid_from or "…",
+            end=each.valid_to or session.say("web.open_end"), confidence=each.confidence)) + "</small>"
         for each in citations
     ) if language else ""
 
@@ -145,15 +144,14 @@ def _class(desk: Desk, line: ClassLine, language: Language) -> Html:
     codes = list(desk.workspace.classes.classes)
     number = codes.index(found.code) + 1 if found else 0
     name = f"{found.code} {found.zh if language == 'zh' else found.en}" if found else (
-        line.class_code or session.say("class_unknown"))
+        line.class_code or session.say("web.class_unknown"))
     converted = text("report.column.converted", language) if line.converted else ""
     return Html(f"{show.swatch(desk.palette[number])} {show.cell(name)}"
                 f"<small>{show.cell(converted)}</small>")
 
 
 def _kind(line: ClassLine, language: Language) -> str:
-    told = named("land_kind", line.kind)
-    return said(told, language) if isinstance(told, Message) else str(told or "")
+    return words(named("land_kind", line.kind), language)
 
 
 __all__ = ["classes_taken", "computed_from", "findings", "needs", "project_result", "verdict"]

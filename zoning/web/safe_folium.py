@@ -1,9 +1,9 @@
 """Folium made safe to hold data; import this before anything builds a map.
 
 branca renders a map's script and then wraps the text in ``Element(text)``, which compiles its
-argument as a Jinja template once more: text that came from somebody's attribute table (``{{ … }}``)
-would run as code in this process, and ``{#`` or ``{%`` would break the page. `install` makes such an
-element hold its text literally, also after a copy.
+argument as a Jinja template once more: text that came from somebody's attribute table
+(``{{ … }}``) would run as code in this process, and ``{#`` or ``{%`` would break the page.
+`install` makes such an element hold its text literally, also after a copy.
 
 The policy stands beside the fix: only integer ids and numbers reach a folium object, and attribute
 text is shown in Streamlit's own widgets.
@@ -50,8 +50,8 @@ def install() -> None:
         self.__dict__.update(state)
 
     init.literal = True  # type: ignore[attr-defined]
-    branca.element.Element.__init__ = init
-    branca.element.Element.__setstate__ = restore
+    setattr(branca.element.Element, "__init__", init)  # noqa: B010 - a method is replaced on purpose
+    setattr(branca.element.Element, "__setstate__", restore)  # noqa: B010
 
 
 install()

@@ -16,9 +16,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from zoning.errors import ZoningError
-from zoning.web.state import Desk, open_desk
 from zoning.web.mvt import Tile
 from zoning.web.settings import HEADERS, SETTINGS, WORKSPACE_VARIABLE
+from zoning.web.state import Desk, open_desk
 from zoning.web.tiles import MapLayer, TileCache, picture_tile, vector_tile
 from zoning.web.vendor import DIST
 

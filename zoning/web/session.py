@@ -23,19 +23,19 @@ def unit() -> Unit:
 
 
 def say(key: str, /, **params: object) -> str:
-    """A sentence of the catalogue in the visitor's language; keys are those below ``web``."""
-    return text(f"web.{key}", language(), **params)
+    """A sentence of the catalogue in the visitor's language."""
+    return text(key, language(), **params)
 
 
 def switches() -> None:
     """The two switches of the page head, and the address that remembers them."""
     lang, area = language(), unit()
     st.segmented_control(
-        say("unit"), UNITS, default=area, required=True, key="unit_switch",
-        format_func=lambda each: say(f"unit_{each}"), label_visibility="collapsed",
+        say("web.unit"), UNITS, default=area, required=True, key="unit_switch",
+        format_func=lambda each: say(f"web.unit_{each}"), label_visibility="collapsed",
         on_change=_keep, args=("unit",))
     st.segmented_control(
-        say("language"), LANGUAGES, default=lang, required=True, key="lang_switch",
+        say("web.language"), LANGUAGES, default=lang, required=True, key="lang_switch",
         format_func=lambda each: text("web.language_name", each), label_visibility="collapsed",
         on_change=_keep, args=("lang",))
     for name, value, usual in (("lang", lang, LANGUAGES[0]), ("unit", area, UNITS[0])):

@@ -19,7 +19,10 @@ Body = Callable[[Desk], None]
 
 
 def frame(body: Body, *, needs_map: bool = False) -> None:
-    """Show a page: the head, then the body, or a sentence where the workspace cannot be opened."""
+    """Show a page: the head, then the body, or a sentence where the workspace cannot be opened.
+
+    The body is a fragment: what happens in it runs it again, not the whole page.
+    """
     try:
         desk = current_desk()
     except ZoningError as error:
@@ -28,8 +31,13 @@ def frame(body: Body, *, needs_map: bool = False) -> None:
         return
     head(desk)
     if needs_map and (absent := missing_scripts()):
-        st.error(show.plain(session.say("scripts_missing", files=absent[:3], count=len(absent))))
+        st.error(show.plain(session.say("web.scripts_missing", files=absent[:3], count=len(absent))))
         return
+    _guarded(body, desk)
+
+
+@st.fragment
+def _guarded(body: Body, desk: Desk) -> None:
     try:
         body(desk)
     except ZoningError as error:
@@ -47,7 +55,7 @@ def head(desk: Desk | None) -> None:
 
 def page_setup() -> None:
     """Window title and icon (a local picture: a named icon would be fetched from a font host)."""
-    st.set_page_config(page_title=session.say("app"), layout="wide", page_icon=_icon(),
+    st.set_page_config(page_title=session.say("web.app"), layout="wide", page_icon=_icon(),
                        initial_sidebar_state="collapsed")
     st.html(f"<style>{_style()}</style>")
 
@@ -69,8 +77,8 @@ _SEEN: set[bool] = set()
 
 def _title(desk: Desk | None) -> show.Html:
     config = desk.workspace.config if desk else None
-    name = config.name or config.place if config else session.say("app")
-    label = session.say("synthetic") if config and config.synthetic else ""
+    name = config.name or config.place if config else session.say("web.app")
+    label = session.say("web.synthetic") if config and config.synthetic else ""
     badge = f'<span class="badge synthetic">{show.cell(label)}</span>' if label else ""
     place = f"<small>{show.cell(config.place)}</small>" if config else ""
     return show.Html(f'<div class="title">{show.cell(name)}{place}{badge}</div>')

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 import streamlit as st
 
-from zoning.errors import Message, ZoningError
+from zoning.errors import ZoningError
 from zoning.messages import Language, text
 from zoning.messages import say as said
 from zoning.report.layout import unit_name, words
@@ -113,14 +115,19 @@ def table(whole: Table, *, hide: Sequence[str] = ()) -> None:
     st.html(grid(heads, rows, numeric=numeric))
 
 
-def heading(words_: str, *, extra: str = "") -> None:
+def heading(title: str, *, extra: str = "") -> None:
     """A heading inside a panel."""
-    st.html(f'<h3 class="desk">{cell(words_)}<small>{cell(extra)}</small></h3>')
+    st.html(f'<h3 class="desk">{cell(title)}<small>{cell(extra)}</small></h3>')
 
 
-def note(words_: str) -> None:
+def note(sentence: str) -> None:
     """A quiet sentence."""
-    st.html(f'<p class="note">{cell(words_)}</p>')
+    st.html(f'<p class="note">{cell(sentence)}</p>')
+
+
+def command(*parts: str | Path) -> str:
+    """A command line that a shell reads as it is meant."""
+    return shlex.join(["zoning", *map(str, parts)])
 
 
 def failure(error: ZoningError) -> None:
@@ -128,13 +135,12 @@ def failure(error: ZoningError) -> None:
     st.error(plain(said(error, session.language())))
 
 
-def role_name(role: str, names: dict[str, tuple[str, str]] | None = None) -> str:
+def role_name(role: str, names: Mapping[str, tuple[str, str]] | None = None) -> str:
     """The name of a layer's role: the rule book's for control lines, else the catalogue's."""
     language = session.language()
     if names and role in names:
         return names[role][0 if language == "zh" else 1]
-    found = named("role", role)
-    return said(found, language) if isinstance(found, Message) else str(found)
+    return words(named("role", role), language)
 
 
 def _heading(column: Column, unit: Unit, language: Language) -> str:
@@ -165,5 +171,5 @@ def _number(column: Column, value: int, unit: Unit) -> str:
     return f"{value:,}" if column.kind == "kg" else str(value)
 
 
-__all__ = ["Html", "amount", "area", "area_with_unit", "badge", "cell", "failure", "grid",
-           "heading", "note", "pairs", "plain", "role_name", "swatch", "table"]
+__all__ = ["Html", "amount", "area", "area_with_unit", "badge", "cell", "command", "failure",
+           "grid", "heading", "note", "pairs", "plain", "role_name", "swatch", "table"]

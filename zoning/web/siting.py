@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,8 +21,8 @@ import tomli_w
 from pyproj import CRS, Transformer
 
 from zoning.scenario.model import Scenario, parse_scenario
+from zoning.web.mvt import to_world
 from zoning.web.state import Desk
-from zoning.web.tiles import to_world
 
 PROJECT_ID = "P-01"
 SCENARIO_ID = "site"

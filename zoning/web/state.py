@@ -21,7 +21,8 @@ import pandas as pd
 
 from zoning.codes.reader import LandClass
 from zoning.errors import ZoningError
-from zoning.web.drawing import STOCK_KINDS, Style, class_numbers, line_style, palette
+from zoning.web.drawing import Style, class_numbers, line_style, palette
+from zoning.web.mvt import Ints
 from zoning.web.settings import WORKSPACE_VARIABLE
 from zoning.web.tiles import MapLayer, map_layer
 from zoning.workspace.config import LayerRecord
@@ -68,17 +69,18 @@ class Desk:
         """The land classes that occur, in the order of the code list."""
         layer, table = self.layers[PARCEL], self.attributes[PARCEL]
         known = (None, *self.workspace.classes.classes.values())
-        areas = pd.Series(table["area_dm2"].to_numpy(np.int64)).groupby(layer.numbers)
+        area_dm2 = table["area_dm2"].to_numpy(np.int64)
         return tuple(
-            ClassArea(int(number), known[int(number)], int(group.size), int(group.sum()))
-            for number, group in areas
+            ClassArea(number, known[number], int((layer.numbers == number).sum()),
+                      int(area_dm2[layer.numbers == number].sum()))
+            for number in np.unique(layer.numbers).tolist()
         )
 
     def fact(self, role: str, feature_id: str) -> Mapping[str, object]:
         """The attributes of one feature, absent values as None. Raises KeyError for no such id."""
         table = self.attributes[role]
         row = table.iloc[self.row(role, feature_id)]
-        return {name: None if _is_absent(value) else value for name, value in row.items()}
+        return {str(name): None if _is_absent(value) else value for name, value in row.items()}
 
     def row(self, role: str, feature_id: str) -> int:
         """The row of a feature. Raises KeyError where the layer has no such id."""
@@ -149,13 +151,11 @@ def _version(root: Path, record: LayerRecord) -> str:
     return hashlib.sha256(f"{record.sha256}:{stored}".encode()).hexdigest()[:16]
 
 
-def _numbers(workspace: Workspace, role: str, frame: geopandas.GeoDataFrame) -> pd.Series:
-    if role == PARCEL:
-        return frame["class_code"].map(class_numbers(workspace.classes)).fillna(0)
-    if role == "idle_land":
-        kinds = {kind: number for number, kind in enumerate(STOCK_KINDS, start=1)}
-        return frame["stock_kind"].map(kinds).fillna(0)
-    return pd.Series(np.zeros(len(frame)))
+def _numbers(workspace: Workspace, role: str, frame: geopandas.GeoDataFrame) -> Ints:
+    if role != PARCEL:
+        return np.zeros(len(frame), np.int64)
+    known = class_numbers(workspace.classes)
+    return np.array([known.get(code, 0) for code in frame["class_code"].astype(object)], np.int64)
 
 
 def _is_absent(value: object) -> bool:

@@ -23,13 +23,16 @@ from PIL import Image, ImageDraw
 from pyproj import CRS, Transformer
 
 from zoning.web.drawing import Style
-from zoning.web.mvt import Ints, Tile, encode, to_world
+from zoning.web.mvt import BUFFER, Ints, Tile, encode, to_world
 
 CROWD = 5000
 """Above so many polygons in an average square a picture is drawn instead of a vector tile."""
 
 FIRST_ZOOM, LAST_ZOOM = 8, 19
 PICTURE_SIZE, SUPERSAMPLE = 256, 2
+SCREEN = (2.75, 2.45)
+"""The smaller of the maps of a desk screen, in squares of 256 pixels."""
+
 CACHE_BYTES = 96 * 2**20
 
 
@@ -98,15 +101,16 @@ def vector_tile(layer: MapLayer, tile: Tile) -> bytes:
 
     Every feature carries ``pid``, its row in the layer, and ``c``, its class number.
     """
-    rows = layer.inside(tile, buffer=128) if tile.z >= layer.vector_from else []
-    if not len(rows):
+    if tile.z < layer.vector_from:
         return b""
-    made = encode("layer", layer.polygons[rows], tile,
-                  {"pid": np.asarray(rows), "c": layer.numbers[rows]})
+    rows = layer.inside(tile, buffer=BUFFER)
+    made = encode("layer", layer.polygons[rows], tile, {"pid": rows, "c": layer.numbers[rows]})
     return gzip.compress(made, 5, mtime=0) if made else b""
 
 
-def picture_tile(layer: MapLayer, tile: Tile, style: Style | None, colours: tuple[str, ...]) -> bytes:
+def picture_tile(
+    layer: MapLayer, tile: Tile, style: Style | None, colours: tuple[str, ...]
+) -> bytes:
     """A PNG of the layer: filled by class colour, or in `style` where one is given.
 
     Larger features are drawn first and holes are cut out, so that what lies in a hole stays seen.
@@ -114,8 +118,8 @@ def picture_tile(layer: MapLayer, tile: Tile, style: Style | None, colours: tupl
     size = PICTURE_SIZE * SUPERSAMPLE
     image = Image.new("RGBA", (size, size))
     draw = ImageDraw.Draw(image)
-    rows = layer.inside(tile, buffer=64)
-    pieces = shapely.clip_by_rect(layer.polygons[rows], *tile.bounds(buffer=64))
+    rows = layer.inside(tile, buffer=BUFFER)
+    pieces = shapely.clip_by_rect(layer.polygons[rows], *tile.bounds(buffer=BUFFER))
     for at in np.argsort(-shapely.area(pieces), kind="stable"):
         ink = _ink(style, colours[layer.numbers[rows[at]]] if colours else "")
         for part in shapely.get_parts(shapely.get_parts(pieces[at])):
@@ -185,12 +189,12 @@ class TileCache:
         return made
 
 
-def view(layers: Mapping[str, MapLayer]) -> tuple[tuple[float, float], int]:
-    """Latitude and longitude of the middle, and a zoom that shows all parcels on a desk screen."""
+def view(layers: Mapping[str, MapLayer]) -> tuple[tuple[float, float], float]:
+    """Latitude and longitude of the middle, and a zoom (in halves) that shows all parcels."""
     layer = layers.get("parcel") or next(iter(layers.values()), None)
     west, north, east, south = layer.bounds if layer else (0.5, 0.5, 0.5, 0.5)
-    extent = max((east - west) / 3.2, (south - north) / 2.3, 2.0**-16)
-    zoom = int(np.clip(np.floor(-np.log2(extent)), FIRST_ZOOM, 17))
+    extent = max((east - west) / SCREEN[0], (south - north) / SCREEN[1], 2.0**-17)
+    zoom = float(np.clip(np.floor(-2 * np.log2(extent)) / 2, FIRST_ZOOM, 17))
     return to_latlng((west + east) / 2, (north + south) / 2), zoom
 
 

@@ -33,6 +33,7 @@ from zoning.workspace.decide import (
     site_from_file,
     surroundings,
 )
+from zoning.workspace.demo import init_demo
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
 from zoning.workspace.papers import sheet_tables, write_sheet
@@ -40,7 +41,7 @@ from zoning.workspace.quota import book, post_opening, spendable_for, today
 
 __all__ = [
     "Config", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile", "Workspace",
-    "book", "check", "create_workspace", "health", "hold_scenario", "import_layer",
+    "book", "check", "create_workspace", "health", "hold_scenario", "import_layer", "init_demo",
     "measure_features", "measure_file", "measure_polygon", "measured_layer", "open_workspace",
     "overlap_of", "overlay", "post_opening", "read_features", "read_quarantine",
     "read_scenario", "rule_book", "sheet_tables", "site_from_file", "spendable_for",

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from zoning.errors import Problem, UsageError
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
 from zoning.measure.area import plane_dm2, statutory_dm2
+from zoning.measure.declared import declared_problems
 from zoning.measure.facts import LayerEdition
 from zoning.measure.layer import PlaneLayer, plane_layer
 from zoning.measure.overlap import SelfOverlap, self_overlap
 from zoning.measure.table import OverlayTable, overlay_table
-from zoning.workspace.data import crs_text, measured_layer
+from zoning.workspace.data import crs_text, declared_values, measured_layer
 from zoning.workspace.folder import Workspace
 
 
@@ -56,22 +59,20 @@ def measure_file(
     """
     reading = read_layer(file, layer=layer, crs=crs, encoding=encoding, role="site")
     found = normalise(reading, "site", mapping=mapping)
-    shapes = found.features.geometry.values
-    statutory = statutory_dm2(shapes, reading.crs)
-    plane = plane_dm2(shapes, reading.crs)
+    frame, shapes = found.features, found.features.geometry.values
+    statutory, plane = statutory_dm2(shapes, reading.crs), plane_dm2(shapes, reading.crs)
     features = tuple(
-        MeasuredFeature(
-            str(row.feature_id), "" if row.name_ is None else str(row.name_), int(statutory[i]),
-            None if plane is None else int(plane[i]), _optional(row.declared_dm2),
-        )
-        for i, row in enumerate(
-            found.features[["feature_id", "name", "declared_dm2"]]
-            .rename(columns={"name": "name_"}).astype(object)
-            .where(lambda frame: frame.notna(), None).itertuples(index=False)
-        )
+        MeasuredFeature(str(name), _text(label), int(area), flat, _integer(declared))
+        for name, label, area, flat, declared in zip(
+            frame["feature_id"], frame["name"], statutory,
+            [None] * len(frame) if plane is None else plane.tolist(), frame["declared_dm2"],
+            strict=True)
     )
+    compared = declared_problems(frame["feature_id"].tolist(), statutory, plane,
+                                 declared_values(frame))
     return MeasuredFile(reading.source.name, reading.source.sha256, crs_text(reading.crs),
-                        reading.encoding, features, (*reading.problems, *found.problems))
+                        reading.encoding, features,
+                        (*reading.problems, *found.problems, *compared))
 
 
 def overlay(workspace: Workspace | None, a: str, b: str) -> OverlayTable:
@@ -103,8 +104,12 @@ def _layer(workspace: Workspace | None, name: str) -> PlaneLayer:
     return plane_layer(features, LayerEdition(file.name, "", reading.source.sha256))
 
 
-def _optional(value: object) -> int | None:
-    return None if value is None else int(str(value))
+def _text(value: object) -> str:
+    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+
+
+def _integer(value: object) -> int | None:
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
 
 
 __all__ = ["MeasuredFeature", "MeasuredFile", "measure_file", "overlap_of", "overlay"]

@@ -10,11 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import geopandas
+import numpy as np
+import numpy.typing as npt
 from pyproj import CRS
 
 from zoning.errors import CrsError, LayerError, Problem
-from zoning.layers.normalise import Normalised, normalise
-from zoning.layers.read import Reading, read_layer
+from zoning.layers.model import Normalised, Reading
+from zoning.layers.normalise import normalise
+from zoning.layers.read import read_layer
 from zoning.layers.store import read_store, write_store
 from zoning.measure.area import plane_dm2, statutory_dm2
 from zoning.measure.declared import declared_problems
@@ -72,7 +75,7 @@ def _measure(
     statutory = statutory_dm2(shapes, crs)
     problems = declared_problems(
         features["feature_id"].tolist(), statutory, plane_dm2(shapes, crs),
-        features["declared_dm2"].astype("Float64").to_numpy(dtype="float64", na_value=float("nan")),
+        declared_values(features),
     )
     return features.assign(area_dm2=statutory), problems
 
@@ -206,6 +209,12 @@ def _datum(crs: CRS) -> str:
     name = name.removesuffix(" ensemble").removeprefix("World Geodetic System 1984 ") or name
     plain = "WGS 84" if "World Geodetic System 1984" in name else name
     return _SAME_GROUND.get(plain, plain)
+
+
+def declared_values(features: geopandas.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """The declared areas of a normalised layer, dm², NaN where none is declared."""
+    declared = features["declared_dm2"].astype("Float64")
+    return np.asarray(declared.to_numpy(dtype="float64", na_value=np.nan))
 
 
 def crs_text(crs: CRS) -> str:

@@ -4,15 +4,15 @@ An entry is written in this order: its lot or hold, its postings, the entry row 
 entry row seals it: the guards on that row judge the postings, and if all agree the balances move.
 Every refusal reads ``quota book refuses (<reason>): <sentence>``.
 
-Each rule is one trigger that runs before the write, so none depends on another. REPLACE would
-delete a row without asking the DELETE guards, so a row that exists already is refused on INSERT
-too. Guards that RAISE(ABORT) are not softened by OR IGNORE, as constraints are.
+A guard is one trigger for each table and kind of write, which asks its rules in order before the
+write. REPLACE would delete a row without asking the DELETE guard, so a row that
+exists already is refused on INSERT too. RAISE(ABORT) is not softened by OR IGNORE, as constraints
+are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from textwrap import dedent
 
 TABLES = ("lot", "hold", "entry", "posting", "balance")
 
@@ -36,84 +36,81 @@ def sqlite_guards() -> Iterator[str]:
     for table in TABLES:
         for change in ("UPDATE", "DELETE"):
             if (table, change) != ("balance", "UPDATE"):
-                yield _refusal(table, change, "append_only", "1",
-                               f"{table} is append-only; correct it by a reversing entry")
-    yield from _row_guards()
-    yield from _sealing_guards()
+                yield _guard(table, change, (
+                    "append_only", "1", f"{table} is append-only; correct it by a reversing entry"))
+    for table in ("lot", "hold"):
+        key = f"{table}_id"
+        yield _guard(table, "INSERT", (
+            "exists", f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})",
+            f"this {table} exists already"))
+    yield _guard("posting", "INSERT", _KEYS_OFF, _ORDER, (
+        "exists", "EXISTS (SELECT 1 FROM posting WHERE entry_id = NEW.entry_id"
+        " AND line = NEW.line)", "this posting exists already"))
+    yield _guard("entry", "INSERT", _KEYS_OFF, _ORDER, *_sealing())
+    yield _APPLY
     yield from _balance_guards()
 
 
 GUARDS: Mapping[str, Callable[[], Iterator[str]]] = {"sqlite": sqlite_guards}
 """Dialect → its guards. Another database joins here."""
 
-
-def _row_guards() -> Iterator[str]:
-    for table, key in (("lot", "lot_id"), ("hold", "hold_id")):
-        yield _refusal(
-            table, "INSERT", "exists", f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})",
-            f"this {table} exists already")
-    for table in ("posting", "entry"):
-        yield _refusal(
-            table, "INSERT", "keys_off", "(SELECT foreign_keys FROM pragma_foreign_keys) = 0",
-            "switch foreign keys on first (PRAGMA foreign_keys = ON)")
-        yield _refusal(
-            table, "INSERT", "order", f"NEW.entry_id IS NOT {LAST_ENTRY} + 1",
-            "entries are sealed and numbered one after the other; write to the next one only")
-    yield _refusal(
-        "posting", "INSERT", "exists",
-        "EXISTS (SELECT 1 FROM posting WHERE entry_id = NEW.entry_id AND line = NEW.line)",
-        "this posting exists already")
-    yield _refusal(
-        "entry", "INSERT", "key_used", "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)",
-        "an entry with this key exists already")
-    yield _refusal(
-        "entry", "INSERT", "recorded",
-        "NEW.recorded < (SELECT recorded FROM entry ORDER BY entry_id DESC LIMIT 1)",
-        "an entry is not recorded before an earlier one")
+Rule = tuple[str, str, str]
+"""The reason's name, the condition under which a write is refused, the sentence."""
 
 
-def _sealing_guards() -> Iterator[str]:
-    for reason, condition, sentence in (
+def _guard(table: str, change: str, *rules: Rule) -> str:
+    """One trigger that asks its rules in their order."""
+    refusals = "\n".join(
+        f"    SELECT RAISE(ABORT, 'quota book refuses ({reason}): {sentence}')\n"
+        f"    WHERE {condition};"
+        for reason, condition, sentence in rules
+    )
+    name = f"{table}_{change}_guard".lower()
+    return f'CREATE TRIGGER {name} BEFORE {change} ON "{table}" BEGIN\n{refusals}\nEND'
+
+
+def _sealing() -> tuple[Rule, ...]:
+    return (
+        ("key_used", "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)",
+         "an entry with this key exists already"),
+        ("recorded", "NEW.recorded < (SELECT recorded FROM entry ORDER BY entry_id DESC LIMIT 1)",
+         "an entry is not recorded before an earlier one"),
         ("lines", f"NEW.line_count < 1 OR NEW.line_count IS NOT (SELECT count(*) {LINES})",
          "the postings of the entry are missing, or more than it says"),
-        ("unbalanced", _grouped("p.lot_id, p.component", "sum(p.amount) <> 0"),
+        ("unbalanced",
+         f"EXISTS (SELECT 1 {LINES} GROUP BY p.lot_id, p.component HAVING sum(p.amount) <> 0)",
          "the postings must sum to zero for each lot and component"),
         ("move", _MOVE, "a posting does not fit the event of its entry"),
-        ("holds", _HOLDS, "an entry concerns one hold only, and does not pass from hold to hold"),
+        ("holds", f"(SELECT count(DISTINCT p.hold_id) {LINES}) > 1",
+         "an entry concerns one hold only, and does not pass from hold to hold"),
         ("lot_filled", _LOT_FILLED, "a lot is filled by one inflow, and an inflow fills one lot"),
         ("hold_filled", _HOLD_FILLED, "a hold is filled by one entry"),
         ("expired", _EXPIRED, "the lot has expired before the hold counts"),
         ("reversal", _REVERSAL, "a reversal negates exactly one earlier entry that is none, once"),
         ("overdraft", _OVERDRAFT, "more is taken than is there"),
         ("backdated", _BACKDATED, "a day from the effective date on would be overdrawn"),
-    ):
-        yield _refusal("entry", "INSERT", reason, condition, sentence)
-    yield _APPLY
+    )
 
 
 def _balance_guards() -> Iterator[str]:
     posted = f"(SELECT sum(p.amount) {LINES} AND {SAME_CELL.format('NEW')})"
     sentence = "balances follow the entries; post an entry instead"
-    yield _refusal("balance", "INSERT", "balance", f"""
+    yield _guard("balance", "INSERT", ("balance", f"""
         NEW.entry_id IS NOT {LAST_ENTRY} OR NEW.amount IS NOT {posted} OR EXISTS (
-            SELECT 1 FROM balance AS p WHERE {SAME_CELL.format('NEW')})""", sentence)
-    yield _refusal("balance", "UPDATE", "balance", f"""
+            SELECT 1 FROM balance AS p WHERE {SAME_CELL.format('NEW')})""", sentence))
+    yield _guard("balance", "UPDATE", ("balance", f"""
         NEW.entry_id IS NOT {LAST_ENTRY} OR NEW.entry_id <= OLD.entry_id
         OR NEW.amount IS NOT OLD.amount + {posted}
         OR (NEW.lot_id, NEW.component, NEW.state, NEW.hold_id)
-        IS NOT (OLD.lot_id, OLD.component, OLD.state, OLD.hold_id)""", sentence)
+        IS NOT (OLD.lot_id, OLD.component, OLD.state, OLD.hold_id)""", sentence))
 
 
-def _grouped(by: str, condition: str) -> str:
-    return f"EXISTS (SELECT 1 {LINES} GROUP BY {by} HAVING {condition})"
-
-
-def _refusal(table: str, change: str, reason: str, condition: str, sentence: str) -> str:
-    name = f"{table}_{change}_{reason}".lower()
-    return dedent(f"""\
-        CREATE TRIGGER {name} BEFORE {change} ON "{table}" WHEN {condition}
-        BEGIN SELECT RAISE(ABORT, 'quota book refuses ({reason}): {sentence}'); END""")
-
+_KEYS_OFF: Rule = (
+    "keys_off", "(SELECT foreign_keys FROM pragma_foreign_keys) = 0",
+    "switch foreign keys on first (PRAGMA foreign_keys = ON)")
+_ORDER: Rule = (
+    "order", f"NEW.entry_id IS NOT {LAST_ENTRY} + 1",
+    "entries are sealed and numbered one after the other; write to the next one only")
 
 _MOVE = f"""NEW.event <> 'reverse' AND EXISTS (
     SELECT 1 {LINES} AND (NEW.event, p.state, p.amount > 0) NOT IN (VALUES
@@ -122,8 +119,6 @@ _MOVE = f"""NEW.event <> 'reverse' AND EXISTS (
         ('settle', 'held', 0), ('settle', 'used', 1),
         ('void', 'held', 0), ('void', 'free', 1),
         ('expire', 'free', 0), ('expire', 'lapsed', 1)))"""
-
-_HOLDS = f"(SELECT count(DISTINCT p.hold_id) {LINES}) > 1"
 
 _LOT_FILLED = f"""NEW.event = 'inflow' AND (
     (SELECT count(DISTINCT p.lot_id) {LINES}) <> 1

@@ -1,8 +1,7 @@
 """One JSON document per command, as plain dicts; their schemas are in ``docs/json``."""
 
 from zoning.report.documents.layers import (
-    LayerSummary,
-    SourceFile,
+    Overlay,
     area_document,
     error_document,
     health_document,
@@ -13,7 +12,7 @@ from zoning.report.documents.layers import (
 )
 from zoning.report.documents.ledger import (
     balance_document,
-    entry_document,
+    entries_document,
     holds_document,
     journal_document,
     lots_document,
@@ -22,8 +21,8 @@ from zoning.report.documents.scenario import check_document, overall
 from zoning.report.documents.values import Json
 
 __all__ = [
-    "Json", "LayerSummary", "SourceFile", "area_document", "balance_document", "check_document",
-    "entry_document", "error_document", "health_document", "holds_document", "import_document",
+    "Json", "Overlay", "area_document", "balance_document", "check_document",
+    "entries_document", "error_document", "health_document", "holds_document", "import_document",
     "journal_document", "layers_document", "lots_document", "overall", "overlay_document",
     "written_document",
 ]

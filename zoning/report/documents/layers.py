@@ -2,103 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from zoning.errors import Problem, ZoningError
-from zoning.report.documents.values import Json, area, known_area, problems, sentence
+from zoning.report.documents.values import Json, area, day, known_area, sentence
+from zoning.report.documents.values import problems as told
 from zoning.report.tables.areas import AreaRow, LandLeft, SharedLand
+from zoning.report.tables.layers import StoredLayer, WorkspaceFacts
 from zoning.units import hectares, mu
 
 
-class SourceFile(Protocol):
-    """A layer as it was handed over: the file's name, the layer inside it, the digest."""
+class Overlay(Protocol):
+    """Pairs of features that share land, and what is left of each feature of the first layer."""
 
     @property
-    def name(self) -> str:
-        """The file or folder name, without its path."""
+    def pairs(self) -> Sequence[SharedLand]:
+        """Every pair that shares land."""
 
     @property
-    def layer(self) -> str:
-        """The layer inside it."""
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal."""
+    def features(self) -> Sequence[LandLeft]:
+        """Every feature of the first layer."""
 
 
-@dataclass(frozen=True)
-class LayerSummary:
-    """A layer of a workspace in numbers.
-
-    `crs` is the name of its reference system, `area_dm2` the sum of its features' statutory areas.
-    """
-
-    role: str
-    edition: str
-    source: SourceFile
-    crs: str
-    features: int
-    area_dm2: int
-    encoding: str | None = None
-    dropped: tuple[str, ...] = ()
-
-
-def layers_document(layers: Iterable[LayerSummary]) -> Json:
-    """What is in a workspace."""
-    return {"document": "layers", "layers": [_summary(layer) for layer in layers]}
-
-
-def import_document(
-    layer: LayerSummary,
-    *,
-    mapping: Mapping[str, str],
-    quarantined: int,
-    quarantined_dm2: int | None,
-    found: Sequence[Problem] = (),
-) -> Json:
-    """What an import stored, what it set aside, how columns were mapped (source to target)."""
+def layers_document(workspace: WorkspaceFacts) -> Json:
+    """What a workspace is and which layers it has."""
     return {
-        "document": "import", "layer": _summary(layer),
-        "mapping": [{"source": source, "target": target} for source, target in mapping.items()],
-        "quarantined": {"features": quarantined, "area": known_area(quarantined_dm2)},
-        "problems": problems(found),
+        "document": "layers", "name": workspace.name, "place": workspace.place,
+        "crs": workspace.crs, "land_classes": workspace.land_classes,
+        "synthetic": workspace.synthetic,
+        "layers": [_layer(layer) for layer in workspace.layer],
     }
+
+
+def import_document(layer: StoredLayer, found: Sequence[Problem] = ()) -> Json:
+    """What an import stored and set aside, and the problems it met."""
+    return {"document": "import", "layer": _layer(layer), "problems": told(found)}
 
 
 def health_document(by_role: Mapping[str, Sequence[Problem]]) -> Json:
     """The problems of each role. Areas are not summed: one feature can have several faults."""
     return {
         "document": "health",
-        "roles": [{"role": role, "problems": problems(found)} for role, found in by_role.items()],
+        "roles": [{"role": role, "problems": told(found)} for role, found in by_role.items()],
     }
 
 
 def area_document(
-    rows: Sequence[AreaRow], *, source: SourceFile, crs: str, found: Sequence[Problem] = ()
+    rows: Sequence[AreaRow], *, source: str, sha256: str, crs: str, encoding: str | None = None,
+    problems: Sequence[Problem] = (),
 ) -> Json:
-    """The statutory area of each feature beside the declared one, and their sums.
+    """The statutory area of each feature beside the declared and the plane one, and their sums.
 
-    A sum of declared areas is null where a feature declares none.
+    `source` is the file's name. A sum is null where one of its values is unknown.
     """
-    declared = [row.declared_dm2 for row in rows if row.declared_dm2 is not None]
-    declared_dm2 = sum(declared) if len(declared) == len(rows) else None
     return {
-        "document": "area", "source": _source(source), "crs": crs,
+        "document": "area", "source": source, "sha256": sha256, "crs": crs, "encoding": encoding,
         "features": [
-            {"feature_id": row.feature_id, "name": row.name,
-             **_compared(row.area_dm2, row.declared_dm2)}
-            for row in rows
+            {"feature_id": row.feature_id, "name": row.name, **_compared(row)} for row in rows
         ],
-        "total": _compared(sum(row.area_dm2 for row in rows), declared_dm2),
-        "problems": problems(found),
+        "total": _compared(AreaRow(
+            "", sum(row.area_dm2 for row in rows), _sum([row.declared_dm2 for row in rows]), "",
+            _sum([row.plane_dm2 for row in rows]),
+        )),
+        "problems": told(problems),
     }
 
 
-def overlay_document(
-    pairs: Sequence[SharedLand], features: Sequence[LandLeft], *, a: str, b: str
-) -> Json:
+def overlay_document(table: Overlay, *, a: str, b: str) -> Json:
     """The land each pair of features shares, and what of each feature of `a` lies in `b`.
 
     `a` and `b` are the roles or file names compared.
@@ -106,18 +77,19 @@ def overlay_document(
     return {
         "document": "overlay", "a": a, "b": b,
         "pairs": [
-            {"a_id": pair.a_id, "b_id": pair.b_id, "area": area(pair.area_dm2)} for pair in pairs
+            {"a_id": pair.a_id, "b_id": pair.b_id, "area": area(pair.area_dm2)}
+            for pair in table.pairs
         ],
         "features": [
             {"a_id": row.a_id, "area": area(row.area_dm2), "inside": area(row.inside_dm2),
              "outside": area(row.outside_dm2), "overlap": area(row.overlap_dm2)}
-            for row in features
+            for row in table.features
         ],
         "total": {
-            "area": area(sum(row.area_dm2 for row in features)),
-            "inside": area(sum(row.inside_dm2 for row in features)),
-            "outside": area(sum(row.outside_dm2 for row in features)),
-            "shared": area(sum(pair.area_dm2 for pair in pairs)),
+            "area": area(sum(row.area_dm2 for row in table.features)),
+            "inside": area(sum(row.inside_dm2 for row in table.features)),
+            "outside": area(sum(row.outside_dm2 for row in table.features)),
+            "shared": area(sum(pair.area_dm2 for pair in table.pairs)),
         },
     }
 
@@ -136,22 +108,26 @@ def error_document(error: ZoningError) -> Json:
     }
 
 
-def _source(source: SourceFile) -> Json:
-    return {"name": source.name, "layer": source.layer, "sha256": source.sha256}
-
-
-def _summary(layer: LayerSummary) -> Json:
+def _layer(layer: StoredLayer) -> Json:
     return {
-        "role": layer.role, "edition": layer.edition, "source": _source(layer.source),
-        "crs": layer.crs, "encoding": layer.encoding, "features": layer.features,
-        "area": area(layer.area_dm2), "dropped": list(layer.dropped),
+        "role": layer.role, "edition": layer.edition, "source": layer.source,
+        "source_layer": layer.source_layer, "sha256": layer.sha256, "crs": layer.crs,
+        "encoding": layer.encoding, "features": layer.features, "area": area(layer.area_dm2),
+        "quarantined": {"features": layer.quarantined, "area": known_area(layer.quarantined_dm2)},
+        "dropped": list(layer.dropped), "imported": day(layer.imported),
     }
 
 
-def _compared(area_dm2: int, declared_dm2: int | None) -> Json:
-    difference = None if declared_dm2 is None else area_dm2 - declared_dm2
+def _compared(row: AreaRow) -> Json:
+    declared = row.declared_dm2
     return {
-        "area": area(area_dm2), "ha": format(hectares(area_dm2), "f"),
-        "mu": format(mu(area_dm2), "f"), "declared": known_area(declared_dm2),
-        "difference": known_area(difference),
+        "area": area(row.area_dm2), "ha": format(hectares(row.area_dm2), "f"),
+        "mu": format(mu(row.area_dm2), "f"), "declared": known_area(declared),
+        "difference": None if declared is None else area(row.area_dm2 - declared),
+        "plane": known_area(row.plane_dm2),
     }
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None

@@ -10,7 +10,6 @@ from zoning.codes.reader import QuotaKind
 from zoning.ledger.model import (
     Account,
     Entry,
-    Hold,
     HoldBalance,
     Lot,
     LotBalance,
@@ -55,13 +54,18 @@ def journal_document(
     }
 
 
-def entry_document(
-    entry: Entry, *, lots: Mapping[str, Lot], kinds: Kinds, hold: Hold | None = None
+def entries_document(
+    entries: Sequence[Entry], *, lots: Mapping[str, Lot], kinds: Kinds,
+    holds: Iterable[HoldBalance] = (),
 ) -> Json:
-    """What a command put into the book, and the hold it is about."""
+    """What a command put into the book, and the holds it is about as they are now.
+
+    Of `holds` only those that the entries name are told.
+    """
+    about = {posting.hold_id for entry in entries for posting in entry.postings}
     return {
-        "document": "entry", "entry": _entry(entry, lots, kinds),
-        "hold": None if hold is None else _hold(hold),
+        "document": "entries", "entries": [_entry(entry, lots, kinds) for entry in entries],
+        "holds": [_hold(b, kinds) for b in holds if b.hold.hold_id in about],
     }
 
 
@@ -77,11 +81,7 @@ def holds_document(balances: Iterable[HoldBalance], *, kinds: Kinds, position: i
     """The holds: for which project, due when, what is still held and what was used."""
     return {
         "document": "holds", "ledger_position": position,
-        "holds": [
-            {**_hold(b.hold), "lots": list(b.lots),
-             "components": _vectors(b.hold.kind, {"held": b.held, "used": b.used}, kinds)}
-            for b in balances
-        ],
+        "holds": [_hold(balance, kinds) for balance in balances],
     }
 
 
@@ -132,9 +132,13 @@ def _posting(posting: Posting, lot: Lot, kinds: Kinds) -> Json:
     }
 
 
-def _hold(hold: Hold) -> Json:
-    return {"hold_id": hold.hold_id, "project_id": hold.project_id,
-            "scenario_id": hold.scenario_id, "kind": hold.kind, "due": day(hold.due)}
+def _hold(balance: HoldBalance, kinds: Kinds) -> Json:
+    hold = balance.hold
+    return {
+        "hold_id": hold.hold_id, "project_id": hold.project_id, "scenario_id": hold.scenario_id,
+        "kind": hold.kind, "due": day(hold.due), "lots": list(balance.lots),
+        "components": _vectors(hold.kind, {"held": balance.held, "used": balance.used}, kinds),
+    }
 
 
 def _lot(balance: LotBalance, kinds: Kinds) -> Json:

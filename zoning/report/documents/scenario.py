@@ -87,7 +87,8 @@ def _finding(finding: Finding) -> Json:
 
 def _citation(citation: Citation) -> Json:
     return {
-        "rule_id": citation.rule_id, "place": citation.place, "source": citation.source,
+        "rule_id": citation.rule_id, "place": citation.place,
+        "source": {"zh": citation.source, "en": citation.source_en or citation.source},
         "valid_from": day(citation.valid_from), "valid_to": day(citation.valid_to),
         "confidence": citation.confidence,
     }

@@ -1,6 +1,12 @@
 """Tables of everything the program answers with, as plain data; `record` says what a table is."""
 
 from zoning.report.tables.areas import AreaRow, area_table, coverage_table, overlay_table
+from zoning.report.tables.layers import (
+    StoredLayer,
+    WorkspaceFacts,
+    layers_table,
+    problems_table,
+)
 from zoning.report.tables.ledger import (
     balance_table,
     holds_table,
@@ -39,10 +45,41 @@ from zoning.report.tables.scenario import (
 )
 
 __all__ = [
-    "AreaRow", "Block", "Cell", "Column", "Derived", "Provenance", "Table", "Words",
-    "area_table", "balance_table", "blocks", "build", "classes_table", "clauses", "column",
-    "coverage_table", "findings_table", "holds_table", "idle_land_table", "journal_table",
-    "journal_tables", "lines_table", "linkage_balance_table", "linkage_table", "lots_table",
-    "needs_table", "offset_table", "overlay_table", "pools_table", "provenance_table",
-    "scenario_tables", "stock_table", "verdicts_table",
+    "AreaRow",
+    "Block",
+    "Cell",
+    "Column",
+    "Derived",
+    "Provenance",
+    "StoredLayer",
+    "Table",
+    "Words",
+    "WorkspaceFacts",
+    "area_table",
+    "balance_table",
+    "blocks",
+    "build",
+    "classes_table",
+    "clauses",
+    "column",
+    "coverage_table",
+    "findings_table",
+    "holds_table",
+    "idle_land_table",
+    "journal_table",
+    "journal_tables",
+    "layers_table",
+    "lines_table",
+    "linkage_balance_table",
+    "linkage_table",
+    "lots_table",
+    "needs_table",
+    "offset_table",
+    "overlay_table",
+    "pools_table",
+    "problems_table",
+    "provenance_table",
+    "scenario_tables",
+    "stock_table",
+    "verdicts_table",
 ]

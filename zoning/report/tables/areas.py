@@ -14,12 +14,16 @@ HA_AND_MU: tuple[DisplayUnit, ...] = ("ha", "mu")
 
 @dataclass(frozen=True)
 class AreaRow:
-    """One feature: its statutory area and the declared one in dm²; None where none is declared."""
+    """One feature: its statutory area, the declared one, the one in its projection; dm².
+
+    `declared_dm2` is None where none is declared, `plane_dm2` where the coordinates are geographic.
+    """
 
     feature_id: str
     area_dm2: int
     declared_dm2: int | None = None
     name: str = ""
+    plane_dm2: int | None = None
 
 
 class SharedLand(Protocol):
@@ -63,19 +67,27 @@ class LandLeft(Protocol):
 
 
 def area_table(rows: Iterable[AreaRow]) -> Table:
-    """Statutory area of each feature in m², 公顷 and 亩, the declared area, and the difference."""
+    """Statutory area of each feature in m², 公顷 and 亩, the declared area, and the difference.
+
+    The plane area stands last where some feature has one.
+    """
+    rows = list(rows)
     columns = (
         column("feature"), column("name"), column("area", "area", also=HA_AND_MU),
         column("declared", "area", also=("ha",)),
         column("difference", "area", derived=Derived(("area",), ("declared",))),
     )
+    has_plane = any(row.plane_dm2 is not None for row in rows)
+    plane = (column("plane", "area"),) if has_plane else ()
     cells: Iterable[dict[str, Cell]] = (
         {"feature": row.feature_id, "name": row.name, "area": row.area_dm2,
-         "declared": row.declared_dm2}
+         "declared": row.declared_dm2, "plane": row.plane_dm2}
         for row in rows
     )
-    return build("area", columns, cells, totals=("area", "declared", "difference"),
-                 notes=(Message("report.note.statutory"), Message("report.note.unknown_total")))
+    notes = ("statutory", "unknown_total", *(("plane",) if has_plane else ()))
+    return build("area", (*columns, *plane), cells,
+                 totals=("area", "declared", "difference", *(c.key for c in plane)),
+                 notes=tuple(Message(f"report.note.{note}") for note in notes))
 
 
 def overlay_table(pairs: Iterable[SharedLand]) -> Table:

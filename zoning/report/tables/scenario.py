@@ -19,6 +19,7 @@ from zoning.scenario.outcome import (
     Quantity,
     Status,
 )
+from zoning.scenario.words import say_missing
 from zoning.units import round_half_up
 
 Kinds = Mapping[str, QuotaKind]
@@ -32,7 +33,8 @@ def verdicts_table(outcome: Outcome) -> Table:
     )
     rows = (
         {"project": p.project_id, "name": p.name, "project_kind": named("project_kind", p.kind),
-         "path": p.path, "area": p.facts.area_dm2, "verdict": p.verdict, "missing": p.missing}
+         "path": named("path", p.path), "area": p.facts.area_dm2, "verdict": p.verdict,
+         "missing": missing_words(p.missing)}
         for p in outcome.projects
     )
     return build("verdicts", columns, rows, totals=("area",),
@@ -112,7 +114,7 @@ def findings_table(outcome: Outcome) -> Table:
         {"project": p.project_id, "finding": f.id, "status": f.status, "text": f.message,
          "measured": f.measured or "", "limit": f.limit or "",
          "share": "" if f.share_1e4 is None else f.share_1e4,
-         "clauses": clauses(f.citations), "missing": f.missing}
+         "clauses": clauses(f.citations), "missing": missing_words(f.missing)}
         for p in outcome.projects for f in p.findings
     )
     return build("findings", columns, rows)
@@ -133,11 +135,21 @@ def clauses(citations: Iterable[Citation]) -> tuple[Message, ...]:
     """Citations as words: rule, place, source, the dates it holds, how sure we are of it."""
     return tuple(
         Message("report.clause", {
-            "rule": c.rule_id, "place": c.place, "source": c.source, "confidence": c.confidence,
+            "rule": c.rule_id, "place": c.place, "source": _source(c), "confidence": c.confidence,
             "start": c.valid_from or "…", "end": c.valid_to or "…",
         })
         for c in citations
     )
+
+
+def _source(citation: Citation) -> Message:
+    return Message("report.words",
+                   {"zh": citation.source, "en": citation.source_en or citation.source})
+
+
+def missing_words(tokens: Iterable[str]) -> tuple[Message, ...]:
+    """Missing parameters as words, from their tokens."""
+    return tuple(say_missing(token) for token in tokens)
 
 
 def _component_cells(need: NeedLine, kinds: Kinds) -> dict[str, Cell]:

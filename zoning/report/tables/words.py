@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
+from zoning.codes.project_kinds import project_kinds
 from zoning.codes.reader import LandClasses, QuotaKind
+from zoning.codes.roles import roles
 from zoning.errors import Message
 from zoning.report.tables.record import Words
 
 NAMED: Mapping[str, frozenset[str]] = {
     "land_kind": frozenset({"agricultural", "construction", "unused"}),
-    "project_kind": frozenset(
-        {"batch", "single", "linkage", "stock", "point_supply", "ordinary", "infrastructure"}
-    ),
-    "role": frozenset(
-        {"parcel", "pbf", "eco_redline", "ugb", "idle_land", "demolition", "new_site", "offset",
-         "site"}
-    ),
+    "path": frozenset({"batch", "separate", "linkage_new_site", "point_supply", "stock"}),
     "severity": frozenset({"note", "warning", "error"}),
     "stock_kind": frozenset(
         {"approved_unsupplied", "supplied_unused", "idle", "low_efficiency"}
     ),
     "unit": frozenset({"dm2", "kg"}),
 }
-"""The codes that the catalogue names, by list: ``report.<list>.<code>``."""
+"""The codes that the catalogue names, by list."""
 
 
-def named(code_list: str, code: object) -> Message | str | None:
-    """The catalogue's name of a code; the code itself where it has none, None for None."""
+class _Named(Protocol):
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+CODE_LISTS: Mapping[str, Callable[[], Mapping[str, _Named]]] = {
+    "project_kind": project_kinds, "role": roles,
+}
+"""The lists whose names stand beside the codes."""
+
+
+def named(code_list: str, code: object) -> Message | Words | str | None:
+    """The name of a code of a list; the code itself where it has none, None for None.
+
+    Lists are ``role`` and ``project_kind`` (from the code lists), ``land_kind``, ``severity``,
+    ``stock_kind``, ``unit`` and ``path`` (from the catalogue).
+    """
     if code is None:
         return None
-    if code in NAMED[code_list]:
-        return Message(f"report.{code_list}.{code}")
-    return str(code)
+    if code_list in CODE_LISTS:
+        found = CODE_LISTS[code_list]().get(str(code))
+        return Words(found.zh, found.en) if found else str(code)
+    if code not in NAMED[code_list]:
+        return str(code)
+    return Message(f"scenario.path.{code}" if code_list == "path" else f"report.{code_list}.{code}")
 
 
 def quota_name(kinds: Mapping[str, QuotaKind], kind: str) -> Words | str:

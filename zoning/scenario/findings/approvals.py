@@ -1,4 +1,4 @@
-"""Findings on approvals: what a site would have to be submitted for, and to whom. They decide nothing."""
+"""Findings on approvals: what a site must be submitted for, and to whom. They decide nothing."""
 
 from __future__ import annotations
 
@@ -32,17 +32,19 @@ def _conversion(case: Case) -> Finding | None:
 
 
 def _taking(case: Case) -> Finding | None:
-    """The State Council takes basic farmland, much farmland or much other land; else the province."""
+    """Basic farmland, much farmland or much other land: the State Council; else the province.
+
+    Nothing is said where the land or its overlap with basic farmland is not known.
+    """
     farmland, other = case.rule("appr.sc_farmland_ha"), case.rule("appr.sc_other_ha")
-    limits = _limit_dm2(farmland), _limit_dm2(other)
-    if None in limits or not case.taken.is_certain:
+    limits, hit = (_limit_dm2(farmland), _limit_dm2(other)), case.hit("pbf")
+    if hit is None or None in limits or not case.taken.is_certain:
         return None
     farmland_dm2 = case.taken.area_dm2("farmland")
-    hit = case.hit("pbf")
     is_large = any(limit is not None and area_dm2 > limit for area_dm2, limit in
                    zip((farmland_dm2, case.facts.area_dm2 - farmland_dm2), limits, strict=True))
-    approver = "state_council" if is_large or (hit and hit.area_dm2) else "province"
-    pbf = case.rule("pbf.approver") if hit and hit.area_dm2 else None
+    approver = "state_council" if is_large or hit.area_dm2 else "province"
+    pbf = case.rule("pbf.approver") if hit.area_dm2 else None
     return Finding("approval.taking", Status.INFO,
                    Message("scenario.approval.taking",
                            {"approver": authority(approver), "farmland": area(farmland_dm2),

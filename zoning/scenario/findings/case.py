@@ -1,4 +1,4 @@
-"""What every finding looks at: one project with its facts, on a day, at a place, under a rule book."""
+"""What every finding looks at: one project with its facts, on a day, at a place, under rules."""
 
 from __future__ import annotations
 

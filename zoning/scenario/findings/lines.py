@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from zoning.errors import Message
 from zoning.measure.facts import FeatureHit
 from zoning.rules.model import ControlLine, Rule
 from zoning.scenario.findings.case import Case, cite
-from zoning.scenario.outcome import Citation, Finding, Quantity, Status
-from zoning.scenario.words import area, authority, bilingual, clause, missing_layer, share
+from zoning.scenario.outcome import Finding, Quantity, Status
+from zoning.scenario.words import area, authority, bilingual, clause, missing_feature, missing_layer, share
 from zoning.units import round_half_up
 
 
@@ -21,12 +22,28 @@ def line_findings(case: Case) -> tuple[Finding, ...]:
 def _judge(case: Case, line: ControlLine) -> Finding:
     hit = case.hit(line.role)
     if hit is None:
-        return _finding(line, Status.UNDECIDED, "not_loaded", {},
-                        missing=(missing_layer(line.role),))
+        message = _message(line, "not_loaded", {"role": line.role})
+        return Finding(f"line.{line.role}", Status.UNDECIDED, message, role=line.role,
+                       missing=(missing_layer(line.role),))
     if line.relation == "avoid":
-        return _against(case, line, hit.area_dm2, f"{line.role}.allowed_kinds", hit.features)
-    outside_dm2 = max(0, case.facts.area_dm2 - hit.area_dm2)
-    return _against(case, line, outside_dm2, f"{line.role}.outside_allowed_kinds", ())
+        found = _against(case, line, hit.area_dm2, f"{line.role}.allowed_kinds", hit.features)
+    else:
+        outside_dm2 = max(0, case.facts.area_dm2 - hit.area_dm2)
+        found = _against(case, line, outside_dm2, f"{line.role}.outside_allowed_kinds", ())
+    return _doubted(line, found, hit.faulty)
+
+
+def _doubted(line: ControlLine, found: Finding, faulty: tuple[str, ...]) -> Finding:
+    """A finding that is no longer sure where faulty features of the line lie near the site.
+
+    A failure stays one: more of the line can only add to it, and the rest stands measured.
+    """
+    if not faulty or (found.status is Status.FAIL and line.relation == "avoid"):
+        return found
+    message = _message(line, "faulty", {"count": len(faulty), "ids": faulty[:5]})
+    missing = tuple(missing_feature(line.role, name) for name in faulty)
+    return replace(found, status=Status.UNDECIDED, message=message,
+                   missing=(*found.missing, *missing))
 
 
 def _against(
@@ -36,46 +53,38 @@ def _against(
     """Judge the land of a site on the wrong side of a line."""
     tolerance = case.rule(f"{line.role}.tolerance_dm2")
     allowed_dm2 = tolerance.value if tolerance and isinstance(tolerance.value, int) else 0
-    rule = case.rule(rule_id)
-    cited = (rule, tolerance)
-    if touched_dm2 <= allowed_dm2:
-        key = "within_tolerance" if touched_dm2 else "clear"
-        return _measured(case, line, Status.PASS, key, touched_dm2, allowed_dm2, cited, features)
-    if rule is None or rule.is_blank:
-        key = "not_in_force" if rule is None else "blank"
-        return _measured(case, line, Status.UNDECIDED, key, touched_dm2, allowed_dm2, cited,
-                         features, missing=(case.missing(rule_id),), rule_id=rule_id)
-    if isinstance(rule.value, tuple) and case.project.kind in rule.value:
-        approver = case.rule(f"{line.role}.approver")
-        return _measured(case, line, Status.INFO, "allowed", touched_dm2, allowed_dm2,
-                         (*cited, approver), features, clause=clause(rule),
-                         approver=_approver(approver), condition=_condition(rule))
-    return _measured(case, line, Status.FAIL, "forbidden", touched_dm2, allowed_dm2, cited,
-                     features, clause=clause(rule))
-
-
-def _measured(
-    case: Case, line: ControlLine, status: Status, key: str, touched_dm2: int, allowed_dm2: int,
-    cited: tuple[Rule | None, ...], features: tuple[FeatureHit, ...], *,
-    missing: tuple[str, ...] = (), **params: object,
-) -> Finding:
+    rule, approver = case.rule(rule_id), case.rule(f"{line.role}.approver")
+    status, key = _status(case, rule, touched_dm2, allowed_dm2)
     share_1e4 = _share_1e4(touched_dm2, case.facts.area_dm2)
-    told = {"area": area(touched_dm2), "share": share(share_1e4), "kind": case.kind_name,
-            "limit": area(allowed_dm2), "place": case.place, "date": case.on.isoformat(), **params}
-    return _finding(line, status, key, told, Quantity(touched_dm2, "dm2"),
-                    Quantity(allowed_dm2, "dm2"), share_1e4, cite(*cited), missing, features)
+    told = {"area": area(touched_dm2), "share": share(share_1e4), "limit": area(allowed_dm2),
+            "kind": case.kind_name, "rule": rule_id, "place": case.place,
+            "date": case.on.isoformat(), "clause": clause(rule) if rule else "",
+            "approver": _approver(approver), "condition": _condition(rule)}
+    return Finding(
+        f"line.{line.role}", status, _message(line, key, told), Quantity(touched_dm2, "dm2"),
+        Quantity(allowed_dm2, "dm2"), share_1e4,
+        cite(rule, tolerance, approver if status is Status.INFO else None),
+        (case.missing(rule_id),) if status is Status.UNDECIDED else (), line.role, features,
+    )
 
 
-def _finding(
-    line: ControlLine, status: Status, key: str, params: dict[str, object],
-    measured: Quantity | None = None, limit: Quantity | None = None,
-    share_1e4: int | None = None, citations: tuple[Citation, ...] = (),
-    missing: tuple[str, ...] = (), features: tuple[FeatureHit, ...] = (),
-) -> Finding:
-    message = Message(f"scenario.line.{line.relation}.{key}",
-                      {"line": bilingual(line.name), "role": line.role, **params})
-    return Finding(f"line.{line.role}", status, message, measured, limit, share_1e4, citations,
-                   missing, line.role, features)
+def _status(
+    case: Case, rule: Rule | None, touched_dm2: int, allowed_dm2: int
+) -> tuple[Status, str]:
+    """The status of a line and the sentence that says why."""
+    if touched_dm2 <= allowed_dm2:
+        return Status.PASS, "tolerated" if touched_dm2 else "clear"
+    if rule is None:
+        return Status.UNDECIDED, "not_in_force"
+    if not isinstance(rule.value, tuple):
+        return Status.UNDECIDED, "blank"
+    if case.project.kind in rule.value:
+        return Status.INFO, "allowed"
+    return Status.FAIL, "forbidden"
+
+
+def _message(line: ControlLine, key: str, params: dict[str, object]) -> Message:
+    return Message(f"scenario.line.{line.relation}.{key}", {"line": bilingual(line.name), **params})
 
 
 def _approver(rule: Rule | None) -> Message | str:
@@ -84,8 +93,8 @@ def _approver(rule: Rule | None) -> Message | str:
     return authority(str(rule.value))
 
 
-def _condition(rule: Rule) -> Message:
-    if rule.note is None:
+def _condition(rule: Rule | None) -> Message:
+    if rule is None or rule.note is None:
         return Message("scenario.line.no_condition")
     return Message("scenario.line.condition", {"note": bilingual(rule.note)})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoning.codes.reader import QuotaKind
 from zoning.errors import Message, RuleBookError
 from zoning.scenario.findings.case import Case, cite
+from zoning.scenario.findings.site import land_gaps
 from zoning.scenario.land import LANDS, NEW_LANDS, Land, capacity_kg
 from zoning.scenario.outcome import Finding, NeedLine, Quantity, Status
 from zoning.scenario.words import (
@@ -22,16 +23,21 @@ from zoning.scenario.words import (
 
 BOUNDARY = "boundary_increment"
 BOUNDARY_LINE = "ugb"
+AGRICULTURAL = ("farmland", "other_agricultural")
 CAPACITY = "zbph.capacity_per_mu"
 BETWEEN = "zbph.capacity_between_grades"
 
 
 @dataclass(frozen=True)
 class Need:
-    """The vector a project needs of one quota kind; an amount is None where it is not known."""
+    """The vector a project needs of one quota kind.
+
+    An amount is None where it is not known; then `missing` names the parameters it waits for.
+    """
 
     kind: QuotaKind
     amounts: Mapping[str, int | None]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,26 +49,32 @@ class Needs:
 
 
 def quota_needs(case: Case) -> Needs:
-    """The quota a project draws by its approval path and the land it takes."""
+    """The quota a project draws by its approval path and the land it takes.
+
+    Stock land draws by the rule of construction land only; where the class of some of it is not
+    known, that is told with the site.
+    """
     if case.project.path == "stock" and case.taken.area_dm2(*NEW_LANDS):
         return Needs((), (_not_stock(case),))
+    if case.project.path == "stock" and not case.taken.is_certain:
+        return Needs((), ())
     drawing = _drawing_lands(case)
     blank = tuple(land for land in drawing if _is_open(case, land))
     kinds = _kinds(case, drawing)
     if not blank and not kinds:
         return Needs((), (_none_needed(case),))
     if not case.taken.is_certain or blank:
-        needs = tuple(Need(kind, {c.code: None for c in kind.components}) for kind in kinds)
-        return Needs(needs, (_debits(case, drawing, blank, kinds),))
+        return _unknown(case, drawing, blank, kinds)
     return _computed(case, drawing, kinds)
 
 
-def quota_findings(case: Case, lines: tuple[NeedLine, ...]) -> tuple[Finding, ...]:
+def quota_findings(
+    case: Case, needs: tuple[Need, ...], lines: tuple[NeedLine, ...]
+) -> tuple[Finding, ...]:
     """One finding per quota kind: each component needed against what the pools have."""
-    kinds = dict.fromkeys(line.kind for line in lines)
-    return tuple(_sufficiency(case, case.quota_kinds[kind],
-                              tuple(line for line in lines if line.kind == kind))
-                 for kind in kinds)
+    return tuple(_sufficiency(case, need, tuple(line for line in lines
+                                                if line.kind == need.kind.code))
+                 for need in needs)
 
 
 # ── which land draws which quota ─────────────────────────────────────────────────────────────
@@ -71,7 +83,7 @@ def quota_findings(case: Case, lines: tuple[NeedLine, ...]) -> tuple[Finding, ..
 def _drawing_lands(case: Case) -> tuple[Land, ...]:
     """The kinds of land whose debit rule counts: those taken, or any where the class is unknown."""
     if not case.taken.is_certain:
-        return LANDS if case.project.path != "stock" else ("construction",)
+        return LANDS
     return tuple(land for land in LANDS if case.taken.area_dm2(land))
 
 
@@ -106,10 +118,11 @@ def _none_needed(case: Case) -> Finding:
     rules = [case.debits[land] for land in LANDS if case.debits[land]]
     drawn = case.debits["construction"]
     if case.taken.is_certain and not case.taken.area_dm2(*NEW_LANDS) and drawn:
+        key = "none_needed_stock" if case.taken.converted_dm2 else "none_needed"
         params = {"area": area(case.facts.area_dm2), "clause": clause(drawn),
                   "converted": area(case.taken.converted_dm2)}
         return Finding("quota.none_needed", Status.PASS,
-                       Message("scenario.quota.none_needed", params),
+                       Message(f"scenario.quota.{key}", params),
                        Quantity(0, "dm2"), citations=cite(drawn))
     return Finding("quota.none_needed", Status.PASS,
                    Message("scenario.quota.none_by_rule", {"place": case.place}),
@@ -139,7 +152,17 @@ def _debits(
 # ── how much ─────────────────────────────────────────────────────────────────────────────────
 
 
+def _unknown(
+    case: Case, drawing: tuple[Land, ...], blank: tuple[Land, ...], kinds: tuple[QuotaKind, ...]
+) -> Needs:
+    finding = _debits(case, drawing, blank, kinds)
+    waits = (*finding.missing, *(token for gap in land_gaps(case) for token in gap.missing))
+    needs = tuple(Need(kind, {c.code: None for c in kind.components}, waits) for kind in kinds)
+    return Needs(needs, (finding,))
+
+
 def _computed(case: Case, drawing: tuple[Land, ...], kinds: tuple[QuotaKind, ...]) -> Needs:
+    """Every vector, with one finding for each amount that cannot be computed."""
     findings = [_debits(case, drawing, (), kinds)]
     asks_capacity = any(c.code == "capacity" for kind in kinds for c in kind.components)
     capacity, finding = _capacity(case) if asks_capacity else (0, None)
@@ -148,33 +171,52 @@ def _computed(case: Case, drawing: tuple[Land, ...], kinds: tuple[QuotaKind, ...
     for kind in kinds:
         lands = tuple(land for land in drawing if kind.code in _codes(case, land))
         if kind.code == BOUNDARY:
-            amounts, finding = _inside_boundary(case, lands, kind)
-            findings += [finding] if finding else []
+            both, beside = _inside_boundary(case, lands)
+            amounts = dict.fromkeys((component.code for component in kind.components), both)
         else:
             amounts = {c.code: _amount(case, c.code, lands, capacity) for c in kind.components}
-        needs.append(Need(kind, amounts))
+            beside = _uncounted(kind)
+        findings += [beside] if beside else []
+        needs.append(_need(kind, amounts, (beside, finding)))
     return Needs(tuple(needs), tuple(findings))
+
+
+def _need(
+    kind: QuotaKind, amounts: Mapping[str, int | None], why: tuple[Finding | None, ...]
+) -> Need:
+    waits = [token for finding in why if finding for token in finding.missing]
+    return Need(kind, amounts, tuple(waits) if None in amounts.values() else ())
 
 
 def _amount(
     case: Case, component: str, lands: tuple[Land, ...], capacity: int | None
 ) -> int | None:
     """One component over the kinds of land that draw it; None for one this engine cannot count."""
-    count = COMPONENTS.get(component)
     if component == "capacity":
         return capacity if "farmland" in lands else 0
+    count = COMPONENTS.get(component)
     return count(case, lands) if count else None
 
 
+def _uncounted(kind: QuotaKind) -> Finding | None:
+    unknown = [c for c in kind.components if c.code not in (*COMPONENTS, "capacity")]
+    if not unknown:
+        return None
+    message = Message("scenario.quota.component_unknown",
+                      {"kind": bilingual(kind), "components": [bilingual(c) for c in unknown]})
+    return Finding("quota.component", Status.UNDECIDED, message,
+                   missing=tuple(f"component:{kind.code}.{c.code}" for c in unknown))
+
+
 def _agricultural(case: Case, lands: tuple[Land, ...]) -> int:
-    return case.taken.area_dm2(*(l for l in lands if l in ("farmland", "other_agricultural")))
+    return sum(case.taken.area_dm2(land) for land in lands if land in AGRICULTURAL)
 
 
 COMPONENTS: Mapping[str, Callable[[Case, tuple[Land, ...]], int]] = {
     "total": lambda case, lands: case.taken.area_dm2(*lands),
     "area": lambda case, lands: case.taken.area_dm2(*lands),
     "agricultural": _agricultural,
-    "farmland": lambda case, lands: case.taken.area_dm2(*(l for l in lands if l == "farmland")),
+    "farmland": lambda case, lands: case.taken.area_dm2("farmland") if "farmland" in lands else 0,
     "paddy": lambda case, lands: case.taken.paddy_dm2 if "farmland" in lands else 0,
 }
 """How each component of a quota vector is counted from the land that draws it."""
@@ -204,8 +246,8 @@ def _capacity(case: Case) -> tuple[int | None, Finding | None]:
 
 
 def _inside_boundary(
-    case: Case, lands: tuple[Land, ...], kind: QuotaKind
-) -> tuple[dict[str, int | None], Finding | None]:
+    case: Case, lands: tuple[Land, ...]
+) -> tuple[int | None, Finding | None]:
     """New construction land inside the development boundary, where it can be told.
 
     The facts know how much of the site lies inside and how much becomes new construction land, not
@@ -219,18 +261,18 @@ def _inside_boundary(
         both = 0
     elif inside_dm2 is not None and site_dm2 in (inside_dm2, new_dm2):
         both = min(inside_dm2, new_dm2)
-    amounts = {component.code: both for component in kind.components}
     if both is not None:
-        return amounts, None
+        return both, None
     token = missing_layer(BOUNDARY_LINE) if hit is None else missing_class("inside_ugb")
-    return amounts, Finding("quota.inside_boundary", Status.UNDECIDED,
+    return None, Finding("quota.inside_boundary", Status.UNDECIDED,
                             Message("scenario.quota.inside_boundary"), missing=(token,))
 
 
 # ── whether the pools have it ────────────────────────────────────────────────────────────────
 
 
-def _sufficiency(case: Case, kind: QuotaKind, lines: tuple[NeedLine, ...]) -> Finding:
+def _sufficiency(case: Case, need: Need, lines: tuple[NeedLine, ...]) -> Finding:
+    kind = need.kind
     states = {line.status for line in lines}
     status = next((s for s in (Status.FAIL, Status.UNDECIDED) if s in states), Status.PASS)
     worst = max(lines, key=lambda line: (line.status == status, line.shortfall))
@@ -239,7 +281,8 @@ def _sufficiency(case: Case, kind: QuotaKind, lines: tuple[NeedLine, ...]) -> Fi
                       {"kind": bilingual(kind), "lines": [_told(kind, line) for line in lines]})
     return Finding(f"quota.{kind.code}", status, message,
                    None if worst.needed is None else Quantity(worst.needed, worst.unit),
-                   Quantity(worst.available, worst.unit), citations=cite(*rules))
+                   Quantity(worst.available, worst.unit), citations=cite(*rules),
+                   missing=need.missing)
 
 
 def _told(kind: QuotaKind, line: NeedLine) -> Message:

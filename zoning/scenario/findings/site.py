@@ -7,15 +7,21 @@ from collections import defaultdict
 from zoning.errors import Message
 from zoning.measure.facts import FeatureHit
 from zoning.scenario.findings.case import Case
+from zoning.scenario.land import LANDS, Land
 from zoning.scenario.outcome import Finding, Quantity, Status
 from zoning.scenario.words import area, missing_class
 from zoning.units import m2
 
 
 def site_findings(case: Case) -> tuple[Finding, ...]:
-    """Area, land taken, revived stock land, unknown classes, uncovered land, land counted twice."""
-    found = (_area(case), _land(case), _converted(case), _unknown(case), _uncovered(case),
-             _overlap(case))
+    """Area, land taken, revived stock land, and the gaps of `land_gaps`."""
+    found = (_area(case), _land(case), _converted(case), *land_gaps(case))
+    return tuple(each for each in found if each is not None)
+
+
+def land_gaps(case: Case) -> tuple[Finding, ...]:
+    """Land of unknown class, land that no parcel covers, land counted twice."""
+    found = (_unknown(case), _uncovered(case), _overlap(case))
     return tuple(each for each in found if each is not None)
 
 
@@ -28,13 +34,19 @@ def _area(case: Case) -> Finding:
 
 
 def _land(case: Case) -> Finding:
-    taken = case.taken
-    return Finding("site.land", Status.INFO, Message("scenario.site.land", {
-        "farmland": area(taken.area_dm2("farmland")), "paddy": area(taken.paddy_dm2),
-        "other": area(taken.area_dm2("other_agricultural")),
-        "unused": area(taken.area_dm2("unused")),
-        "construction": area(taken.area_dm2("construction")),
-    }), Quantity(case.facts.area_dm2, "dm2"))
+    taken = [(land, case.taken.area_dm2(land)) for land in LANDS]
+    lines = [_land_line(case, land, area_dm2) for land, area_dm2 in taken if area_dm2]
+    total = sum(area_dm2 for _, area_dm2 in taken)
+    message = (Message("scenario.site.land", {"lands": lines}) if lines
+               else Message("scenario.site.no_land"))
+    return Finding("site.land", Status.INFO, message, Quantity(total, "dm2"))
+
+
+def _land_line(case: Case, land: Land, area_dm2: int) -> Message:
+    key = "paddy" if land == "farmland" and case.taken.paddy_dm2 else "land_line"
+    return Message(f"scenario.site.{key}",
+                   {"land": Message(f"scenario.land.{land}"), "area": area(area_dm2),
+                    "paddy": area(case.taken.paddy_dm2)})
 
 
 def _converted(case: Case) -> Finding | None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
 
 from zoning.codes.reader import quota_kinds
-from zoning.ledger.model import PoolBalance
+from zoning.ledger.model import Account, PoolBalance
+from zoning.messages import Language
 from zoning.report.layout import words
 from zoning.report.tables.ledger import balance_table, holds_table, journal_tables, lots_table
-from zoning.report.tables.words import component_name, component_unit, quota_name
+from zoning.report.tables.words import (
+    component_name,
+    component_order,
+    component_unit,
+    quota_name,
+)
 from zoning.web import session, show
-from zoning.web.show import Html
 from zoning.web.shell import frame
+from zoning.web.show import Html
 from zoning.web.state import Desk
 from zoning.workspace.papers import write_sheet
 from zoning.workspace.quota import book
@@ -32,7 +40,7 @@ def _body(desk: Desk) -> None:
     with book(desk.workspace) as quota:
         pools, lots, holds, entries = quota.pools(), quota.lots(), quota.holds(), quota.journal()
     if not pools:
-        st.info(show.plain(session.say("no_balance")))
+        st.info(show.plain(session.say("web.no_balance")))
         return
     st.html(_cards(pools))
     _workbook(desk)
@@ -50,38 +58,49 @@ def _body(desk: Desk) -> None:
             show.table(each)
 
 
-def _cards(pools: tuple[PoolBalance, ...]) -> Html:
-    """For each pool and component: what is free, of what came in, as a bar."""
-    return Html('<div class="cards">' + "".join(_card(each) for each in pools) + "</div>")
+def _cards(pools: Iterable[PoolBalance]) -> Html:
+    """A card per pool: for each component what is free, of what came in, as a bar."""
+    kinds = quota_kinds()
+    ordered = sorted(pools, key=lambda each: (
+        component_order(kinds, each.account.kind, each.component)[0], each.account,
+        component_order(kinds, each.account.kind, each.component)[1]))
+    cards = (_card(account, list(group))
+             for account, group in groupby(ordered, key=lambda each: each.account))
+    return Html('<div class="cards">' + "".join(cards) + "</div>")
 
 
-def _card(pool: PoolBalance) -> str:
+def _card(account: Account, pools: list[PoolBalance]) -> str:
+    kind = words(quota_name(quota_kinds(), account.kind), session.language())
+    return (f'<div class="card"><h4>{show.cell(kind)}<small>{show.cell(account.pool)}</small></h4>'
+            + "".join(_component(each) for each in pools) + "</div>")
+
+
+def _component(pool: PoolBalance) -> str:
     kinds, language, unit = quota_kinds(), session.language(), session.unit()
     own = component_unit(kinds, pool.account.kind, pool.component)
-    kind = words(quota_name(kinds, pool.account.kind), language)
-    component = words(component_name(kinds, pool.account.kind, pool.component), language)
+    name = words(component_name(kinds, pool.account.kind, pool.component), language)
     parts = "".join(
         f'<i class="{state}" style="width:{100 * value / max(pool.inflow, 1):.2f}%"></i>'
         for state, value in (("used", pool.used), ("held", pool.held), ("free", pool.free)))
-    inflow = session.say("free_of", inflow=show.amount(pool.inflow, own, unit, language))
-    return (f'<div class="card"><small>{show.cell(kind)} · {show.cell(pool.account.pool)}</small>'
-            f"<span>{show.cell(component)}</span>"
-            f"<b>{show.cell(show.amount(pool.free, own, unit, language))}</b>"
-            f'<div class="bar">{parts}</div><small>{show.cell(inflow)}</small></div>')
+    inflow = session.say("web.free_of", inflow=show.amount(pool.inflow, own, unit, language))
+    return (f"<p><span>{show.cell(name)}</span>"
+            f"<b>{show.cell(show.amount(pool.free, own, unit, language))}</b></p>"
+            f'<div class="bar">{parts}</div><small>{show.cell(inflow)}</small>')
 
 
 def _workbook(desk: Desk) -> None:
+    language = session.language()
     made, command = st.columns([1, 3], vertical_alignment="center")
-    made.download_button(session.say("download_workbook"), lambda: _sheet(desk), "balance.xlsx",
-                         MIME, type="primary", on_click="ignore")
-    command.code(f"zoning sheet --out balance.xlsx --workspace {desk.workspace.root}",
-                 language="bash")
+    made.download_button(session.say("web.download_workbook"), lambda: _sheet(desk, language),
+                         "balance.xlsx", MIME, type="primary", on_click="ignore")
+    command.code(show.command("sheet", "--out", "balance.xlsx", "--workspace",
+                              desk.workspace.root), language="bash")
 
 
-def _sheet(desk: Desk) -> bytes:
+def _sheet(desk: Desk, language: Language) -> bytes:
     with tempfile.TemporaryDirectory(prefix="zoning-sheet-") as folder:
         file = Path(folder) / "balance.xlsx"
-        write_sheet(desk.workspace, file)
+        write_sheet(desk.workspace, file, language=language)
         return file.read_bytes()
 
 

@@ -12,7 +12,7 @@ from zoning.web.shell import frame
 from zoning.web.state import PARCEL, Desk
 
 KEY = "map"
-HEIGHT = 612
+HEIGHT = 648
 
 
 def page() -> None:
@@ -20,7 +20,6 @@ def page() -> None:
     frame(_body, needs_map=True)
 
 
-@st.fragment
 def _body(desk: Desk) -> None:
     left, right = st.columns([2.75, 1], gap="small")
     with right, st.container(height=HEIGHT, border=True, key="panel"):
@@ -40,11 +39,11 @@ def _chosen(desk: Desk) -> int | None:
 
 def _facts(desk: Desk, row: int | None) -> None:
     if row is None:
-        show.heading(session.say("parcel"))
-        show.note(session.say("click_a_parcel"))
+        show.heading(session.say("web.parcel"))
+        show.note(session.say("web.click_a_parcel"))
         return
     parcel_id = desk.layers[PARCEL].ids[row]
-    show.heading(session.say("parcel"), extra=parcel_id)
+    show.heading(session.say("web.parcel"), extra=parcel_id)
     st.html(show.pairs(feature_facts(desk, PARCEL, parcel_id)))
     try:
         st.html(show.pairs(surroundings_facts(desk, parcel_id)))

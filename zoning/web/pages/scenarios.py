@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from zoning.report.tables.scenario import needs_table, verdicts_table
 from zoning.codes.reader import quota_kinds
+from zoning.report.tables.scenario import needs_table, verdicts_table
 from zoning.scenario.outcome import Outcome
 from zoning.web import session, show
 from zoning.web.results import computed_from, project_result
@@ -22,38 +22,42 @@ def page() -> None:
 
 
 def _body(desk: Desk) -> None:
-    files = sorted((desk.workspace.root / "scenarios").glob("*.toml"))
+    files = scenario_files(desk.workspace.root)
     if not files:
-        st.info(show.plain(session.say("no_scenarios")))
+        st.info(show.plain(session.say("web.no_scenarios")))
         return
     choice, command = st.columns([1, 2], vertical_alignment="bottom")
-    file = choice.selectbox(session.say("scenario"), files, key="scenario_file",
+    file = choice.selectbox(session.say("web.scenario"), files, key="scenario_file",
                             format_func=lambda each: each.name)
-    command.code(f"zoning check scenarios/{file.name} --workspace {desk.workspace.root}",
-                 language="bash")
+    command.code(show.command("check", file, "--workspace", desk.workspace.root), language="bash")
     _outcome(desk, file)
+
+
+def scenario_files(root: Path) -> list[Path]:
+    """Scenario files of the workspace, then those of the folder the server was started in."""
+    folders = dict.fromkeys(each.resolve() for each in (root, Path()))
+    return [file for folder in folders for file in sorted((folder / "scenarios").glob("*.toml"))]
 
 
 def _outcome(desk: Desk, file: Path) -> None:
     scenario = read_scenario(file)
-    outcome = check(desk.workspace, scenario)
+    outcome = check(desk.workspace, scenario, folder=file.parent)
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         show.heading(outcome.name, extra=f"{outcome.place} · {outcome.decision_date}")
         if scenario.description:
             show.note(scenario.description)
         show.table(verdicts_table(outcome))
-        show.heading(session.say("needs"))
+        show.heading(session.say("web.needs"))
         show.table(needs_table(outcome, kinds=quota_kinds()), hide=("unit",))
         show.note(computed_from(outcome))
     with right:
         _project(desk, outcome)
 
 
-@st.fragment
 def _project(desk: Desk, outcome: Outcome) -> None:
     projects = {each.project_id: each for each in outcome.projects}
-    chosen = st.selectbox(session.say("project_detail"), projects, key="scenario_project",
+    chosen = st.selectbox(session.say("web.project_detail"), projects, key="scenario_project",
                           format_func=lambda each: f"{each} {projects[each].name}")
     if chosen in projects:
         project_result(desk, projects[chosen])

@@ -11,6 +11,8 @@ import streamlit as st
 
 from zoning.codes.project_kinds import project_kinds
 from zoning.errors import UsageError, ZoningError
+from zoning.report.layout import words
+from zoning.report.tables.words import named
 from zoning.scenario.model import PATHS
 from zoning.web import session, show
 from zoning.web.maps import View, last_answer, show_map
@@ -34,7 +36,7 @@ from zoning.workspace.decide import check, site_from_file
 from zoning.workspace.quota import today
 
 KEY = "siting_map"
-HEIGHT = 612
+HEIGHT = 648
 UPLOAD_MB = 64
 FORMS = ("parcels", "draw", "upload", "idle_land")
 
@@ -53,14 +55,13 @@ def page() -> None:
     frame(_body, needs_map=True)
 
 
-@st.fragment
 def _body(desk: Desk) -> None:
     left, right = st.columns([1.22, 1], gap="small")
     with right, st.container(height=HEIGHT, border=True, key="panel"):
         form = st.segmented_control(
-            session.say("site_from"), [form for form in FORMS if _offers(desk, form)],
+            session.say("web.site_from"), [form for form in FORMS if _offers(desk, form)],
             default=FORMS[0], required=True, key="site_form", label_visibility="collapsed",
-            format_func=lambda each: session.say(f"site_{each}"))
+            format_func=lambda each: session.say(f"web.site_{each}"))
         try:
             chosen = CHOOSERS[str(form)](desk)
             _answer(desk, chosen)
@@ -82,8 +83,8 @@ def _offers(desk: Desk, form: str) -> bool:
 def _from_parcels(desk: Desk) -> Chosen:
     _take_click(desk)
     typed, button = st.columns([5, 1], vertical_alignment="bottom")
-    button.button(session.say("clear"), on_click=_clear, width="stretch")
-    ids = parcel_ids(typed.text_area(session.say("parcel_ids"), key="site_ids", height=68))
+    button.button(session.say("web.clear"), on_click=_clear, width="stretch")
+    ids = parcel_ids(typed.text_area(session.say("web.parcel_ids"), key="site_ids", height=68))
     known = [name for name in ids if desk.has(PARCEL, name)]
     layer = desk.layers[PARCEL]
     marked = [layer.polygons[desk.row(PARCEL, name)] for name in known]
@@ -107,7 +108,7 @@ def _clear() -> None:
 
 
 def _from_drawing(desk: Desk) -> Chosen:
-    show.note(session.say("draw_hint"))
+    show.note(session.say("web.draw_hint"))
     st.session_state["site_click"] = last_answer(KEY).click  # corners are no choice of parcels
     drawings = last_answer(KEY).drawings or st.session_state.get("site_drawings", ())
     st.session_state["site_drawings"] = drawings
@@ -117,7 +118,7 @@ def _from_drawing(desk: Desk) -> Chosen:
 
 
 def _from_upload(_desk: Desk) -> Chosen:
-    file = st.file_uploader(session.say("upload"), type=["txt", "zip", "gpkg"], key="site_file",
+    file = st.file_uploader(session.say("web.upload"), type=["txt", "zip", "gpkg"], key="site_file",
                             max_upload_size=UPLOAD_MB)
     if file is None:
         return Chosen()
@@ -129,19 +130,29 @@ def _from_upload(_desk: Desk) -> Chosen:
         path = folder / upload.safe_name if folder else None
         if path is None:
             return Chosen()
-        plots = {each.feature_id: each.name for each in measure_file(path).features}
-        plot = st.selectbox(session.say("idle_plot"), [None, *plots], key="site_plot",
-                            format_func=lambda each: session.say("all_plots", count=len(plots))
-                            if each is None else f"{each} {plots[each]}") if len(plots) > 1 else None
+        plot = _plot_choice({each.feature_id: each.name for each in measure_file(path).features})
         shapes, crs = site_from_file(path, names=[plot] if plot else [])
     site = {"file": upload.safe_name} | ({"feature": plot} if plot else {})
     return Chosen(site, on_map(shapes, crs), upload)
 
 
+def _plot_choice(plots: Mapping[str, str]) -> str | None:
+    """One plot of a file, or None for all of them."""
+    if len(plots) < 2:
+        return None
+
+    def told(each: str | None) -> str:
+        return session.say("web.all_plots", count=len(plots)) if each is None else (
+            f"{each} {plots[each]}")
+
+    return st.selectbox(session.say("web.idle_plot"), [None, *plots], key="site_plot",
+                        format_func=told)
+
+
 def _from_idle_land(desk: Desk) -> Chosen:
     layer, table = desk.layers["idle_land"], desk.attributes["idle_land"]
     names = dict(zip(layer.ids, table["name"].fillna(""), strict=True))
-    plot = st.selectbox(session.say("idle_plot"), layer.ids, key="site_idle",
+    plot = st.selectbox(session.say("web.idle_plot"), layer.ids, key="site_idle",
                         format_func=lambda each: f"{each} {names[each]}".strip())
     if plot is None:
         return Chosen()
@@ -158,7 +169,7 @@ CHOOSERS: Mapping[str, Callable[[Desk], Chosen]] = {
 def _answer(desk: Desk, chosen: Chosen) -> None:
     plan = _plan(desk)
     if chosen.site is None:
-        show.note(session.say("no_site"))
+        show.note(session.say("web.no_site"))
         return
     written = scenario_text(plan, chosen.site)
     with unpacked(chosen.upload) as folder:
@@ -175,24 +186,25 @@ def _plan(desk: Desk) -> Plan:
     name, kind = st.columns(2)
     path, day = st.columns(2)
     return Plan(
-        name.text_input(session.say("project_name"), session.say("new_project"), key="site_name")
-        .strip() or session.say("new_project"),
-        kind.selectbox(session.say("project_kind"), kinds, key="site_kind",
+        name.text_input(session.say("web.project_name"), session.say("web.new_project"), key="site_name")
+        .strip() or session.say("web.new_project"),
+        kind.selectbox(session.say("web.project_kind"), kinds, key="site_kind",
                        format_func=kinds.__getitem__),
-        path.selectbox(session.say("path"), PATHS, key="site_path",
-                       format_func=lambda each: session.say(f"path_{each}")),
-        day.date_input(session.say("decision_date"), today(), key="site_day"),
+        path.selectbox(session.say("web.path"), PATHS, key="site_path",
+                       format_func=lambda each: words(named("path", each), language)),
+        day.date_input(session.say("web.decision_date"), today(), key="site_day"),
         desk.workspace.config.place,
     )
 
 
 def _command(desk: Desk, written: str) -> None:
-    file = f"scenarios/{SCENARIO_ID}.toml"
-    show.heading(session.say("same_command"))
-    st.code(f"zoning check {file} --workspace {desk.workspace.root}", language="bash")
-    st.download_button(session.say("download_scenario"), written, f"{SCENARIO_ID}.toml",
+    root = desk.workspace.root
+    file = root / "scenarios" / f"{SCENARIO_ID}.toml"
+    show.heading(session.say("web.same_command"))
+    st.code(show.command("check", file, "--workspace", root), language="bash")
+    st.download_button(session.say("web.download_scenario"), written, f"{SCENARIO_ID}.toml",
                        "application/toml", on_click="ignore",
-                       help=session.say("save_as_first", file=file))
+                       help=show.plain(session.say("web.save_as_first", file=file)))
 
 
 __all__ = ["page"]

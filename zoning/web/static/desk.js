@@ -36,22 +36,26 @@
     };
   }
 
-  function lineStyle(style) {
-    var drawn = {
-      stroke: true, color: style.colour, weight: style.weight, opacity: 0.95,
-      dashArray: style.dash || null, fill: Boolean(style.hatch || style.fill_opacity),
-      fillColor: style.hatch ? hatch(style) : style.fill, fillOpacity: style.hatch ? 0.55 : style.fill_opacity
+  function lineStyle(style, many) {
+    var pattern = style.hatch ? hatch(style) : null;
+    return function (properties, zoom) {
+      var afar = many && zoom < 16, thin = !afar ? 1 : zoom < 14 ? 0.25 : 0.5;
+      var drawn = {
+        stroke: true, color: style.colour, weight: style.weight * thin, opacity: afar ? 0.7 : 0.95,
+        dashArray: style.dash || null, fill: Boolean(pattern || style.fill_opacity),
+        fillColor: pattern || style.fill, fillOpacity: pattern ? 0.55 : style.fill_opacity
+      };
+      // a light casing keeps lines legible over any class colour
+      var casing = { stroke: true, color: "#ffffff", weight: style.weight + 2, opacity: 0.65, fill: false };
+      return style.weight >= 2 ? [casing, drawn] : drawn;
     };
-    // a light casing keeps lines legible over any class colour
-    var casing = { stroke: true, color: "#ffffff", weight: style.weight + 2, opacity: 0.65, fill: false };
-    return style.weight >= 2 ? [casing, drawn] : drawn;
   }
 
   function deskLayer(entry, palette, group) {
     var near = L.vectorGrid.protobuf(entry.url + ".pbf", {
       rendererFactory: L.canvas.tile, interactive: false, pane: entry.pane,
       minZoom: entry.vector_from, maxZoom: 22, updateWhenIdle: true, keepBuffer: 2,
-      vectorTileLayerStyles: { layer: entry.style ? lineStyle(entry.style) : classStyle(palette) }
+      vectorTileLayerStyles: { layer: entry.style ? lineStyle(entry.style, entry.many) : classStyle(palette) }
     });
     near.on("load", function () { group.desk.loads += 1; });
     var both = [near];

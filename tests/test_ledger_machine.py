@@ -1,0 +1,125 @@
+"""Whatever is tried on a book, it agrees with a model of a few dictionaries."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from ledger_books import Clock, bring_in, hold, open_book
+from strategies import COMPONENTS, FIRST_DAY, vectors
+
+from zoning.errors import LedgerError, OverdraftError
+from zoning.ledger import database, store
+from zoning.ledger.balances import flows, lowest_from, tally
+from zoning.ledger.model import Event, State, Voucher
+
+DAY = st.integers(0, 4).map(lambda n: FIRST_DAY + timedelta(days=n))
+LAST_DAYS = [FIRST_DAY + timedelta(days=n) for n in range(6)]
+
+
+class BookMachine(RuleBasedStateMachine):
+    """Totals of a one-pool book, kept beside it by plain addition."""
+
+    @initialize()
+    def start(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.book = open_book(Path(self.folder.name), Clock())
+        self.totals = defaultdict(int)
+        self.projects = 0
+        self.holds: list[str] = []
+        self.undone: set[int] = set()
+
+    def teardown(self):
+        if hasattr(self, "book"):
+            self.book.close()
+            self.folder.cleanup()
+
+    def _move(self, source: State, target: State, amounts) -> None:
+        for code, amount in amounts.items():
+            self.totals[source, code] -= amount
+            self.totals[target, code] += amount
+
+    @rule(amounts=vectors, day=DAY)
+    def inflow(self, amounts, day):
+        bring_in(self.book, amounts, effective=day)
+        self._move(State.SOURCE, State.FREE, amounts)
+
+    @rule(amounts=vectors, day=DAY)
+    def hold(self, amounts, day):
+        spendable = defaultdict(int)
+        for lot in self.book.spendable(day):
+            for code, amount in lot.free.items():
+                spendable[code] += amount
+        enough = all(spendable[code] >= amount for code, amount in amounts.items())
+        self.projects += 1
+        try:
+            held = hold(self.book, amounts, f"P{self.projects}", effective=day)
+        except OverdraftError:
+            assert not enough
+        else:
+            assert enough
+            self.holds.append(held.hold_id)
+            self._move(State.FREE, State.HELD, amounts)
+
+    @rule(data=st.data(), amounts=st.none() | vectors, day=DAY, settle=st.booleans())
+    def settle_or_void(self, data, amounts, day, settle):
+        if not self.holds:
+            return
+        command = self.book.settle if settle else self.book.void
+        hold_id = data.draw(st.sampled_from(self.holds))
+        try:
+            entry = command(hold_id, amounts, Voucher(effective=day))
+        except LedgerError:
+            return
+        moved = _brought(entry)
+        assert amounts is None or moved == amounts
+        self._move(State.HELD, State.USED if settle else State.FREE, moved)
+
+    @rule(number=st.integers(1, 12), day=DAY)
+    def reverse(self, number, day):
+        try:
+            entry = self.book.reverse(number, Voucher(effective=day))
+        except LedgerError:
+            return
+        assert number not in self.undone
+        self.undone.add(number)
+        for line in entry.postings:
+            self.totals[line.state, line.component] += line.amount
+
+    @invariant()
+    def book_agrees_with_the_model_and_is_never_overdrawn(self):
+        """accounting §3 §4 §9"""
+        if not hasattr(self, "book"):
+            return
+        journal = self.book.journal()
+        with database.reading(self.book._engine) as connection:
+            assert store.tally(connection) == tally(journal)
+            assert store.tally(connection, as_of=LAST_DAYS[2]) == tally(journal, as_of=LAST_DAYS[2])
+        for pool in self.book.pools():
+            told = {State.FREE: pool.free, State.HELD: pool.held, State.USED: pool.used}
+            assert all(self.totals[state, pool.component] == n for state, n in told.items())
+            assert pool.inflow == -self.totals[State.SOURCE, pool.component]
+        for cell, lowest in lowest_from(flows(journal), FIRST_DAY).items():
+            assert cell.state is State.SOURCE or lowest >= 0
+        assert [entry.entry_id for entry in journal] == list(range(1, len(journal) + 1))
+
+
+def _brought(entry):
+    brought = defaultdict(int)
+    assert entry.event in (Event.SETTLE, Event.VOID)
+    for line in entry.postings:
+        if line.amount > 0:
+            brought[line.component] += line.amount
+    assert set(brought) <= set(COMPONENTS)
+    return dict(brought)
+
+
+BookMachine.TestCase.settings = settings(
+    max_examples=25, stateful_step_count=20, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+TestBook = BookMachine.TestCase

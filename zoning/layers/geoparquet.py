@@ -1,0 +1,78 @@
+"""GeoParquet: WKB and native encodings, with the metadata that makes a Parquet file a layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyproj import CRS
+
+from zoning.errors import LayerError
+from zoning.layers.table import Table, declared_crs, from_wkb, listening
+
+_WHOLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
+
+
+def read_geoparquet(path: Path) -> Table:
+    """A GeoParquet file. Without a crs entry the system is CRS84; a null one is no system.
+
+    Raises `LayerError` for a Parquet file without geo metadata, or one that cannot be read.
+    """
+    with listening() as heard:
+        try:
+            table = pq.read_table(path)
+            geo = _metadata(table, path.name)
+            geometry, problems = _geometry(table, geo)
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            raise LayerError("layers.unreadable", file=path.name, detail=str(error)[:300]) from error
+    aside = {*geo["columns"], *_covering(geo)}
+    kept = table.select([name for name in table.column_names if name not in aside])
+    frame = kept.to_pandas(ignore_metadata=True, types_mapper=_WHOLE.get)
+    columns = tuple((str(name), frame[name].to_numpy() if frame[name].dtype == object
+                     else frame[name].array) for name in frame.columns)
+    return Table(columns, geometry, _crs(geo), None, (*problems, *heard.problems()))
+
+
+def _metadata(table: pa.Table, file: str) -> Mapping[str, Any]:
+    raw = (table.schema.metadata or {}).get(b"geo")
+    if raw is None:
+        raise LayerError("layers.no_geo_metadata", file=file)
+    found: Mapping[str, Any] = json.loads(raw)
+    return found
+
+
+def _geometry(table: pa.Table, geo: Mapping[str, Any]) -> Any:
+    name = geo["primary_column"]
+    if str(geo["columns"][name].get("encoding", "WKB")).upper() == "WKB":
+        return from_wkb(table.column(name).to_pylist())
+    only = table.select([name]).replace_schema_metadata(
+        {b"geo": json.dumps({**geo, "columns": {name: {**geo["columns"][name], "crs": None}}})}
+    )
+    buffer = BytesIO()
+    pq.write_table(only, buffer)
+    buffer.seek(0)
+    return np.asarray(gpd.read_parquet(buffer).geometry.values, dtype=object), ()
+
+
+def _covering(geo: Mapping[str, Any]) -> set[str]:
+    """The columns that only repeat the bounding boxes."""
+    covering = geo["columns"][geo["primary_column"]].get("covering", {})
+    return {str(path[0]) for box in covering.values() for path in box.values() if path}
+
+
+def _crs(geo: Mapping[str, Any]) -> CRS | None:
+    column = geo["columns"][geo["primary_column"]]
+    if "crs" not in column:
+        return CRS.from_epsg(4326)
+    return declared_crs(column["crs"])
+
+
+__all__ = ["read_geoparquet"]
