@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def split_ring(ring: Any, step: float) -> Any:
     """A ring with every edge cut into equal parts no longer than `step`."""
     points = np.asarray(ring, dtype=float)[:, :2]
     pieces = []
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         parts = max(1, math.ceil(math.hypot(*(end - start)) / step))
         pieces.append(start + (end - start) * (np.arange(parts) / parts)[:, None])
     return np.vstack([*pieces, points[-1:]])

@@ -161,13 +161,19 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
     return parse_scenario(file.read_text(encoding="utf-8"), source=file.name)
 
 
-def test_scenario_names_only_what_exists(scenario: Scenario) -> None:
+@pytest.fixture(scope="module")
+def known() -> dict[str, set[str]]:
     files = {role: (file, layer) for role, file, layer in LAYERS}
+    return {role: set(_read(COMMITTED, *files[role])[column]) for role, column in ID_OF.items()}
+
+
+def test_scenario_names_only_what_exists(
+    scenario: Scenario, known: dict[str, set[str]]
+) -> None:
     for project in scenario.projects:
         site = project.site
-        role = site.layer or "parcel"
-        known = set(_read(COMMITTED, *files[role])[ID_OF[role]])
-        assert set(site.parcels) | set(site.features) <= known, project.id
+        named = set(site.parcels) | set(site.features)
+        assert named <= known[site.layer or "parcel"], project.id
         if site.file:
             assert (SCENARIOS / site.file).read_bytes() == (COMMITTED / SITE).read_bytes()
 

@@ -51,10 +51,14 @@ class BookMachine(RuleBasedStateMachine):
 
     @rule(amounts=vectors, day=DAY)
     def hold(self, amounts, day):
-        spendable = defaultdict(int)
-        for lot in self.book.spendable(day):
-            for code, amount in lot.free.items():
-                spendable[code] += amount
+        lowest = lowest_from(flows(self.book.journal()), day)
+        spendable = {
+            code: sum(amount for cell, amount in lowest.items()
+                      if (cell.component, cell.state) == (code, State.FREE))
+            for code in COMPONENTS
+        }
+        told = [lot.free for lot in self.book.spendable(day)]
+        assert spendable == {code: sum(free.get(code, 0) for free in told) for code in COMPONENTS}
         enough = all(spendable[code] >= amount for code, amount in amounts.items())
         self.projects += 1
         try:

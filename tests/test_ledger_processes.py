@@ -67,12 +67,13 @@ def test_two_processes_cannot_spend_the_same_quota(tmp_path):
                    for i, pipe in enumerate(pipes)]
         for worker in workers:
             worker.start()
+        for _, writer in pipes:
+            writer.close()
         answers = [reader.recv() for reader, _ in pipes for _ in range(TRIES)]
         for worker in workers:
             worker.join(60)
-        for reader, writer in pipes:
+        for reader, _ in pipes:
             reader.close()
-            writer.close()
         granted = [answer for answer in answers if answer is not None]
         assert len(granted) == len(set(granted)) == TRIES
         (pool,) = book.pools()

@@ -7,15 +7,15 @@ from the source text, by closed formulas (`tests.second`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
-import shapely
-
 import second
+import shapely
 from running import zoning
 
 DC_RULES = """
@@ -51,7 +51,7 @@ confidence = "none"
 
 
 @pytest.fixture(scope="module")
-def dc(realdata: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def dc(realdata: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of the DC parcels, flood areas and historic districts."""
     root, source = tmp_path_factory.mktemp("dc"), realdata / "dc_planning"
     zoning("init", root, "--name", "DC", "--place", "US/DC")
@@ -64,7 +64,7 @@ def dc(realdata: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     zoning("import", source / floods, "--role", "flood", "--map", "OBJECTID=id", *inside)
     zoning("import", source / "historic-districts.geojson", "--role", "historic",
            "--map", "OBJECTID=id", *inside)
-    yield root
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,80 @@ def test_every_area_of_a_check_is_confirmed(
         if hits["historic"]:
             assert status["line.historic"] == "undecided"
             assert any("historic.allowed_kinds" in each for each in project["missing"])
+
+
+# ── Vermont: 38,000 parcels that overlap each other ──────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def vermont(realdata: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("vt")
+    zoning("init", root, "--place", "US/VT")
+    answer = zoning("import", realdata / "vt_parcels" / "vt_parcels_block.parquet", "--role",
+                    "parcel", "--map", "PARCELNUM=id", "--map", "SHAPE_area=declared_m2",
+                    "--workspace", root, "--json")
+    assert answer["layer"]["features"] == 37_984
+    assert answer["layer"]["quarantined"]["features"] == 16
+    return root
+
+
+@pytest.fixture(scope="module")
+def blocks(realdata: Path) -> list[tuple[str, Any]]:
+    """Parcel number and shape of rows whose number stands once in the file, as it stands there."""
+    table = pq.read_table(realdata / "vt_parcels" / "vt_parcels_block.parquet")
+    numbers = table["PARCELNUM"].to_pylist()
+    once = Counter(number for number in numbers if number)
+    rows = zip(numbers, table["geometry"].to_pylist(), strict=True)
+    return [(number, shapely.from_wkb(wkb)) for number, wkb in rows
+            if number and once[number] == 1 and wkb]
+
+
+def carried(shape: Any) -> Any:
+    return second.shape(json.loads(shapely.to_geojson(shape)))
+
+
+def test_sum_and_union_of_overlapping_parcels_are_both_told(
+    vermont: Path, blocks: list[tuple[str, Any]], tmp_path: Path
+) -> None:
+    """Two parcels that overlap: what they cover once, what is counted twice, and no verdict."""
+    sound = [(number, shape) for number, shape in blocks[:6000] if shape.is_valid]
+    shapes = [shape for _, shape in sound]
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="overlaps")
+    pairs = [(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True) if a < b][:4]
+    assert len(pairs) == 4
+    projects = {f"V{i}": [sound[a][0], sound[b][0]] for i, (a, b) in enumerate(pairs)}
+    projects["alone"] = [sound[7][0]]
+    file = tmp_path / "vt.toml"
+    file.write_text(scenario(projects).replace("US/DC", "US/VT"), encoding="utf-8")
+    answer = {each["id"]: each
+              for each in zoning("check", file, "--workspace", vermont, "--json")["projects"]}
+
+    alone = second.dm2(carried(sound[7][1]).area)
+    assert abs(dm2_of(answer["alone"]["area"]) - alone) <= 1
+    for number, (a, b) in enumerate(pairs):
+        told, one, other = answer[f"V{number}"], carried(shapes[a]), carried(shapes[b])
+        assert told["verdict"] == "undecided"
+        assert abs(dm2_of(told["area"]) - second.dm2(one.union(other).area)) <= 1
+        shared = second.dm2(one.area) + second.dm2(other.area) - second.dm2(one.union(other).area)
+        assert abs(dm2_of(told["overlap"]) - shared) <= 2
+
+
+def test_overlay_of_two_files_conserves_area(realdata: Path) -> None:
+    """Historic districts by flood areas, each pair cut again here."""
+    folder = realdata / "dc_planning"
+    floods = "community-rating-system-special-flood-hazard-areas.geojson"
+    answer = zoning("overlay", folder / "historic-districts.geojson", folder / floods, "--json")
+    for row in answer["features"]:
+        assert dm2_of(row["inside"]) + dm2_of(row["outside"]) == dm2_of(row["area"])
+    for total, part in (("inside", "inside"), ("area", "area"), ("outside", "outside")):
+        assert dm2_of(answer["total"][total]) == sum(dm2_of(row[part])
+                                                     for row in answer["features"])
+    historic = [second.shape(row["geometry"]) for row in
+                second.features(folder / "historic-districts.geojson")
+                if second.is_sound(row["geometry"])]
+    flood = line_union(realdata, floods)
+    inside = sum(second.dm2(shapely.intersection(shape, flood).area) for shape in historic)
+    assert abs(dm2_of(answer["total"]["inside"]) - inside) <= len(historic)
 
 
 def dm2_of(area: dict[str, str]) -> int:

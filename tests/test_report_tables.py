@@ -16,7 +16,6 @@ from zoning.report.layout import grid
 from zoning.report.tables import (
     Derived,
     Table,
-    Words,
     area_table,
     balance_table,
     blocks,
@@ -100,7 +99,7 @@ def test_code_without_a_name_stands_for_itself():
     assert (quota_name(KINDS, "sea"), component_name(KINDS, "sea", "area")) == ("sea", "area")
     assert component_name(KINDS, "offset", "soil") == "soil"
     assert [named("role", code) for code in ("flood", "pbf", None)] == [
-        "flood", Words("永久基本农田", "Permanent basic farmland"), None]
+        "flood", examples.said("永久基本农田", "Permanent basic farmland"), None]
 
 
 @pytest.mark.parametrize("event", Event)

@@ -30,7 +30,7 @@ from zoning.rules.book import RuleBook
 from zoning.rules.model import ControlLine, Text
 from zoning.rules.shipped import shipped
 from zoning.scenario.engine import run
-from zoning.scenario.outcome import NeedLine, ProjectOutcome, Status
+from zoning.scenario.outcome import LotLine, NeedLine, ProjectOutcome, Status
 
 PADDY = Part("F1", "0101", 2_000_000, 0, 50)  # 2 ha, 30 mu of grade 5
 ROAD = Part("F2", "1003", 1_000_000)
@@ -380,13 +380,15 @@ def test_named_pools_limit_and_open_higher_places() -> None:
         ("CN/32:省级", 40, 40), ("reserve", 20, 20)]
 
 
-def test_lots_for_few_uses_and_early_expiry_are_drawn_first() -> None:
+def test_lots_are_drawn_in_the_order_of_the_quota_book() -> None:
+    """The earliest expiry first, then the oldest: accounting §5, so that a hold draws the same."""
     lots = (lot("plan_quota", {"total": 10}, "L1", pool="a"),
             lot("plan_quota", {"total": 10}, "L2", pool="b", expires=date(2019, 12, 31)),
             lot("plan_quota", {"total": 10}, "L3", pool="c", uses=("industry",)))
     small = Part("F1", "1206", 15)
     line = need(only(judge(site(small), lots)), "plan_quota", "total")
-    assert {pool.pool: pool.drawn for pool in line.pools} == {"a": 0, "b": 5, "c": 10}
+    assert {pool.pool: pool.drawn for pool in line.pools} == {"a": 5, "b": 10, "c": 0}
+    assert line.lots == (LotLine("L2", 10), LotLine("L1", 5))
 
 
 # ── the increment inside the boundary ────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from zoning.messages import LANGUAGES, Language, say, text
 from zoning.report.documents import error_document
 from zoning.report.tables import Table
 from zoning.report.text import print_table
+from zoning.units import hectares
 from zoning.workspace import Workspace, open_workspace
 
 Folder = Annotated[
@@ -42,6 +43,7 @@ class Defaults:
 
 
 DEFAULTS = Defaults()
+MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,14 @@ class Door:
     def tell(self, problems: Sequence[Problem]) -> None:
         """Problems in somebody's data, one sentence each, on standard error."""
         for problem in problems:
-            mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
-            typer.echo(f"{mark[problem.severity]} {problem.code} "
-                       f"{say(problem.message, self.language)}", err=True)
+            typer.echo(self.problem_line(problem), err=True)
+
+    def problem_line(self, problem: Problem) -> str:
+        """A problem as one line: its weight, its code, its sentence, the land at risk."""
+        told = f"{MARKS[problem.severity]} {problem.code} {say(problem.message, self.language)}"
+        if problem.area_dm2 is None:
+            return told
+        return told + text("cli.at_risk", self.language, ha=hectares(problem.area_dm2))
 
 
 def emit(document: Mapping[str, Any]) -> None:

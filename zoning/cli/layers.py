@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from zoning.cli.doors import AsJson, Door, Folder, Tongue, door
-from zoning.errors import Severity, UsageError
+from zoning.errors import Problem, Severity, UsageError
 from zoning.messages import text
 from zoning.report.documents import (
     area_document,
@@ -27,7 +27,6 @@ from zoning.report.tables import (
     coverage_table,
     layers_table,
     overlay_table,
-    problems_table,
 )
 from zoning.report.xlsx import write_workbook
 from zoning.units import hectares, m2, mu
@@ -120,7 +119,7 @@ def health_(
     """Problems of one layer or of all, with the land at risk. Exit code 1 for errors."""
     at = door(workspace, as_json, lang)
     found = health(at.workspace(), role)
-    at.answer(health_document(found), [problems_table(found)])
+    at.answer(health_document(found), show=lambda console: _show_health(at, console, found))
     if any(each.severity is Severity.ERROR for problems in found.values() for each in problems):
         raise typer.Exit(1)
 
@@ -184,6 +183,16 @@ def _show_import(at: Door, console: Console, result: ImportResult) -> None:
         m2=m2(record.area_dm2), ha=hectares(record.area_dm2), mu=mu(record.area_dm2),
         dropped=list(record.dropped) or ["-"],
     ), highlight=False, markup=False)
+
+
+def _show_health(
+    at: Door, console: Console, found: dict[str, tuple[Problem, ...]]
+) -> None:
+    for role, problems in found.items():
+        heading = text("cli.health", at.language, role=role, count=len(problems))
+        console.print(heading, style="bold", highlight=False, markup=False)
+        for problem in problems:
+            console.print(f"  {at.problem_line(problem)}", highlight=False, markup=False)
 
 
 def _write_tables(tables: Sequence[Table], out: Path, at: Door) -> None:

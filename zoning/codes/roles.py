@@ -23,8 +23,8 @@ class RoleField:
     """One column of a normalised layer and the source names it is known by.
 
     `aliases` are in order of preference; `friendly` names are understood in a mapping only, because
-    as a source name they say too little (``area`` has no unit). An area is in `unit` unless `units` names another for the
-    alias; `range` bounds an integer; `values` translates a choice.
+    as a source name they say too little (``area`` has no unit). An area is in `unit` unless `units`
+    names another for the alias; `range` bounds an integer; `values` translates a choice.
     """
 
     column: str

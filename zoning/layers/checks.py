@@ -168,7 +168,7 @@ def run_checks(subject: Subject) -> tuple[Fault, ...]:
 
 
 def area_at_risk_dm2(geometry: Geometries, crs: CRS) -> int | None:
-    """The plane area of polygons in dm², about right in any CRS; None where there is none to measure.
+    """The plane area of polygons in dm², about right in any CRS; None where none can be measured.
 
     Geographic coordinates are measured in the equal-area cylinder of their ellipsoid; an invalid
     polygon as GEOS repairs it.

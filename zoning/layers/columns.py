@@ -154,7 +154,8 @@ def _is_known(column: str, picks: Mapping[str, Pick]) -> bool:
 
 
 def _looks_personal(values: Sequence[object]) -> bool:
-    texts = [text for text in (str(v).strip() for v in values if v is not None) if text][:_LOOKED_AT]
+    stripped = (str(value).strip() for value in values if value is not None)
+    texts = [text for text in stripped if text][:_LOOKED_AT]
     if len(texts) < 3:
         return False
     found = sum(bool(_MOBILE.fullmatch(text)) or _is_id_card(text) for text in texts)

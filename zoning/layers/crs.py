@@ -109,7 +109,7 @@ def canonical(crs: CRS) -> CRS:
     code = epsg_of(crs)
     if code is not None and (code == CGCS2000 or zone_of(crs)):
         return CRS.from_epsg(code)
-    if crs.to_authority() == ("OGC", "CRS84"):
+    if "CRS84" in crs.name and crs.to_authority() == ("OGC", "CRS84"):
         return CRS.from_epsg(4326)
     return crs
 
@@ -117,8 +117,11 @@ def canonical(crs: CRS) -> CRS:
 def refuse_old_datum(crs: CRS) -> None:
     """Raise `CrsError` for Xian80 and Beijing54, whose shift to CGCS2000 is not public."""
     base = crs.geodetic_crs
-    datum = base.datum.name if base is not None and base.datum is not None else ""
-    if _OLD_DATUMS.search(f"{crs.name} {base.name if base else ''} {datum}") or (base is not None and epsg_of(base) in _OLD_GEOGRAPHIC):
+    names = [crs.name]
+    if base is not None:
+        names += [base.name, base.datum.name if base.datum is not None else ""]
+    is_old = base is not None and epsg_of(base) in _OLD_GEOGRAPHIC
+    if is_old or any(_OLD_DATUMS.search(name) for name in names):
         raise CrsError("layers.old_datum", found=crs.name)
 
 
@@ -170,9 +173,9 @@ def zone_prefixes(eastings: Iterable[float] | Floats) -> tuple[int, ...]:
 
 
 def _overridden(declared: CRS | None, crs: CRS) -> tuple[Problem, ...]:
-    if declared is None or canonical(declared) == crs or (
-        epsg_of(declared) is not None and epsg_of(declared) == epsg_of(crs)
-    ):
+    if declared is None or canonical(declared) == crs:
+        return ()
+    if epsg_of(declared) is not None and epsg_of(declared) == epsg_of(crs):
         return ()
     params = {"declared": crs_name(declared), "given": crs_name(crs)}
     return (Problem("CRS002", Message("layers.crs_overridden", params), Severity.WARNING),)

@@ -94,7 +94,8 @@ def _by_cpg(values: Sequence[bytes], cpg: str) -> Choice:
     if codec and failures <= _failures(values, other):
         return Choice(codec)
     params = {"declared": cpg.strip()[:_SHOWN], "used": other, "sample": _sample(values, other)}
-    return Choice(other, (Problem("ENC001", Message("layers.cpg_wrong", params), Severity.WARNING),))
+    problem = Problem("ENC001", Message("layers.cpg_wrong", params), Severity.WARNING)
+    return Choice(other, (problem,))
 
 
 def _guessed(values: Sequence[bytes]) -> Choice:

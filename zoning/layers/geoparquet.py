@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from zoning.errors import LayerError
-from zoning.layers.table import Table, declared_crs, from_wkb, listening
+from zoning.layers.table import Table, declared_crs, from_wkb, listening, unreadable_file
 
 _WHOLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
 
@@ -32,7 +32,7 @@ def read_geoparquet(path: Path) -> Table:
             geo = _metadata(table, path.name)
             geometry, problems = _geometry(table, geo)
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-            raise LayerError("layers.unreadable", file=path.name, detail=str(error)[:300]) from error
+            raise unreadable_file(path, error) from error
     aside = {*geo["columns"], *_covering(geo)}
     kept = table.select([name for name in table.column_names if name not in aside])
     frame = kept.to_pandas(ignore_metadata=True, types_mapper=_WHOLE.get)

@@ -65,7 +65,8 @@ def normalise(
     picks = pick_columns(names, known, mapping)
     require_columns(names, known, picks, file=reading.source.name)
     values = {name: plain(reading.features[name]) for name in names}
-    filled = _class_codes(_filled(values, known, picks, rows=len(reading.features)), reading, picks, wanted)
+    as_read = _filled(values, known, picks, rows=len(reading.features))
+    filled = _class_codes(as_read, reading, picks, wanted)
     raw_ids = filled.columns["feature_id"] if "feature_id" in picks else None
     ids = unique_ids(raw_ids if raw_ids is not None else [None] * len(reading.features))
     faults = run_checks(_subject(reading, ids, raw_ids, filled, picks, wanted))

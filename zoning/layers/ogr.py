@@ -12,9 +12,18 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError, FeatureError
 
-from zoning.errors import LayerError, Message, Problem, Severity
+from zoning.errors import Message, Problem, Severity
 from zoning.layers.encodings import decoder
-from zoning.layers.table import Geometries, Table, declared_crs, from_wkb, listening, unreadable
+from zoning.layers.table import (
+    Geometries,
+    Table,
+    declared_crs,
+    from_wkb,
+    is_object,
+    listening,
+    unreadable,
+    unreadable_file,
+)
 
 _EXACT_FLOAT = 2**53
 _CURVES = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE",
@@ -31,7 +40,7 @@ def list_ogr_layers(path: Path) -> tuple[tuple[str, str | None], ...]:
         try:
             found = pyogrio.list_layers(path)
         except (DataSourceError, UnicodeDecodeError) as error:
-            raise LayerError("layers.unreadable", file=path.name, detail=str(error)[:300]) from error
+            raise unreadable_file(path, error) from error
     return tuple((str(name), None if kind is None else str(kind)) for name, kind in found)
 
 
@@ -45,7 +54,7 @@ def read_ogr(path: Path, layer: str | None) -> Table:
         except FeatureError:
             table = _read_by_record(path, layer)
         except (DataSourceError, ValueError) as error:
-            raise LayerError("layers.unreadable", file=path.name, detail=str(error)[:300]) from error
+            raise unreadable_file(path, error) from error
     problems = (*table.problems, *heard.problems(), *_curve_problem(path, layer))
     return Table(table.columns, table.geometry, table.crs, table.encoding, problems)
 
@@ -83,7 +92,7 @@ def _read_badly_encoded(path: Path, layer: str | None) -> Table:
 
 def redecoded(values: Any, decode: Any) -> Any:
     """A text column with every value put through `decode`; any other column as it is."""
-    if getattr(values, "dtype", None) != object:
+    if not is_object(values):
         return values
     decoded = np.empty(len(values), dtype=object)
     decoded[:] = [decode(value) if isinstance(value, str) else value for value in values]
@@ -95,7 +104,8 @@ def undecodable(failed: list[str], encoding: str) -> tuple[Problem, ...]:
     if not failed:
         return ()
     params = {"count": len(failed), "encoding": encoding, "examples": tuple(failed[:3])}
-    return (Problem("ENC002", Message("layers.undecodable", params), Severity.WARNING, len(failed)),)
+    message = Message("layers.undecodable", params)
+    return (Problem("ENC002", message, Severity.WARNING, len(failed)),)
 
 
 def _read_by_record(path: Path, layer: str | None) -> Table:
@@ -124,7 +134,7 @@ def _read_by_record(path: Path, layer: str | None) -> Table:
                     bad.append(len(records))
                 fid += 1
     except (FionaError, OSError) as error:
-        raise LayerError("layers.unreadable", file=path.name, detail=str(error)[:300]) from error
+        raise unreadable_file(path, error) from error
     columns = tuple((name, _values(records, name)) for name in names)
     geometry, unformed = _shapes(records)
     problems = unreadable(sorted({*bad, *unformed}))

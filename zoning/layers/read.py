@@ -98,7 +98,7 @@ def _entries(datasets: Sequence[Dataset]) -> tuple[_Entry, ...]:
 
 
 def _has_geometry(dataset: Dataset) -> bool:
-    """False only for a Parquet table beside other layers; alone it is refused with its own words."""
+    """False only for a Parquet table without geo metadata."""
     if dataset.kind != "geoparquet":
         return True
     try:
@@ -138,8 +138,8 @@ def _official(entries: Sequence[_Entry], role: str | None) -> list[_Entry]:
 
 def _with_geometry(entry: _Entry, file: str) -> _Entry:
     if not entry.has_geometry:
-        key = "layers.no_geo_metadata" if entry.dataset.kind == "geoparquet" else "layers.table_only"
-        raise LayerError(key, file=file)
+        is_parquet = entry.dataset.kind == "geoparquet"
+        raise LayerError("layers.no_geo_metadata" if is_parquet else "layers.table_only", file=file)
     return entry
 
 

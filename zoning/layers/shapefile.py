@@ -1,4 +1,4 @@
-"""Shapefiles: text encoding, lost index, and the geometry type from the header."""
+"""Shapefiles: text encoding and lost index."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import struct
 import tempfile
 from pathlib import Path
 
-from zoning.errors import LayerError, Message, Problem, Severity
+from zoning.errors import Message, Problem, Severity
 from zoning.layers.encodings import choose_encoding, decoder
 from zoning.layers.ogr import read_raw, redecoded, undecodable
 from zoning.layers.sources import copied_shapefile, side_file
-from zoning.layers.table import Table, listening
+from zoning.layers.table import Table, listening, unreadable_file
 
 _HEADER_BYTES = 100
-_POLYGONS = (5, 15, 25, 31)
 
 
 def read_shapefile(shp: Path, *, encoding: str | None = None) -> Table:
     """A shapefile with its text decoded, whatever its .cpg says.
 
-    A missing .shx is rebuilt in a temporary copy. Raises `LayerError` where the file cannot be read.
+    A missing .shx is rebuilt in a temporary copy. Raises `LayerError` for a file that cannot be
+    read.
     """
     if side_file(shp, ".shx") is not None:
         return _read(shp, encoding, ())
     with tempfile.TemporaryDirectory(prefix="zoning-") as folder:
         copy = copied_shapefile(shp, Path(folder))
         copy.with_suffix(".shx").write_bytes(rebuilt_index(copy.read_bytes()))
-        note = Problem("READ007", Message("layers.index_rebuilt", {"file": shp.name}), Severity.NOTE)
+        message = Message("layers.index_rebuilt", {"file": shp.name})
+        note = Problem("READ007", message, Severity.NOTE)
         return _read(copy, encoding, (note,), shown=shp)
 
 
@@ -44,22 +45,14 @@ def rebuilt_index(shp: bytes) -> bytes:
     return shp[:24] + struct.pack(">i", length) + shp[28:_HEADER_BYTES] + b"".join(entries)
 
 
-def holds_polygons(shp: Path) -> bool:
-    """Whether the header of a .shp says polygons."""
-    with shp.open("rb") as stream:
-        head = stream.read(36)
-    return len(head) == 36 and struct.unpack("<i", head[32:36])[0] in _POLYGONS
-
-
 def _read(
     shp: Path, encoding: str | None, problems: tuple[Problem, ...], *, shown: Path | None = None
 ) -> Table:
-    name = (shown or shp).name
     with listening() as heard:
         try:
             table = read_raw(shp, None, encoding="ISO-8859-1")
         except (ValueError, RuntimeError, OSError) as error:
-            raise LayerError("layers.unreadable", file=name, detail=str(error)[:300]) from error
+            raise unreadable_file(shown or shp, error) from error
     choice = choose_encoding(_foreign_values(table), given=encoding, cpg=_cpg(shp),
                              language_byte=_language_byte(shp))
     decode, failed = decoder(choice.encoding)
@@ -81,8 +74,10 @@ def _foreign_values(table: Table) -> list[bytes]:
 
 def _cpg(shp: Path) -> str | None:
     file = side_file(shp, ".cpg")
-    text = file.read_bytes()[:64].decode("ascii", errors="ignore").strip("\x00 \r\n\t") if file else ""
-    return text or None
+    if file is None:
+        return None
+    text = file.read_bytes()[:64].decode("ascii", errors="ignore")
+    return text.strip("\x00 \r\n\t") or None
 
 
 def _language_byte(shp: Path) -> int | None:
@@ -94,4 +89,4 @@ def _language_byte(shp: Path) -> int | None:
     return head[29] if len(head) == 30 else None
 
 
-__all__ = ["holds_polygons", "read_shapefile", "rebuilt_index"]
+__all__ = ["read_shapefile", "rebuilt_index"]

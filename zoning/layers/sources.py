@@ -196,7 +196,7 @@ def _is_zip(path: Path) -> bool:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Unpack an archive; names without the UTF-8 flag are taken as GBK, and none leaves the folder."""
+    """Unpack an archive; names without the UTF-8 flag are GBK, and none leaves the folder."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]

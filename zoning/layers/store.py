@@ -67,8 +67,9 @@ def _table(features: gpd.GeoDataFrame, meta: Mapping[str, Any]) -> pa.Table:
         "crs": features.crs.to_json_dict() if features.crs else None,
     }
     geo = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    told = {_GEO: json.dumps(geo), _META: json.dumps(dict(meta), ensure_ascii=False, sort_keys=True)}
-    return table.replace_schema_metadata({**(table.schema.metadata or {}), **told})
+    own = json.dumps(dict(meta), ensure_ascii=False, sort_keys=True)
+    told = {**(table.schema.metadata or {}), _GEO: json.dumps(geo), _META: own}
+    return table.replace_schema_metadata(told)
 
 
 def _types(geometry: Any) -> list[str]:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
-from zoning.errors import Message, Problem, Severity
+from zoning.errors import LayerError, Message, Problem, Severity
 from zoning.layers.model import GEOMETRY
 
 _SILENT = ("Measured (M) geometry", "Several features with id", "Non closed ring detected")
@@ -93,8 +94,8 @@ def from_wkb(values: Sequence[bytes | None] | Geometries) -> tuple[Geometries, t
     """Geometries from WKB; one that cannot be formed becomes None and its record is named."""
     wkb = np.asarray(values, dtype=object)
     geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-    bad = np.flatnonzero(shapely.is_missing(geometry) & np.array([v is not None for v in wkb], bool))
-    return geometry, unreadable(bad + 1)
+    given = np.array([value is not None for value in wkb], dtype=bool)
+    return geometry, unreadable(np.flatnonzero(shapely.is_missing(geometry) & given) + 1)
 
 
 def unreadable(records: Sequence[int] | NDArray[np.int64]) -> tuple[Problem, ...]:
@@ -137,9 +138,19 @@ def declared_crs(definition: Mapping[str, Any] | str | None) -> CRS | None:
     return None
 
 
+def is_object(values: Any) -> bool:
+    """Whether a column holds Python objects, as text does before it is a pandas column."""
+    return bool(getattr(values, "dtype", None) == np.dtype(object))
+
+
+def unreadable_file(path: Path, error: Exception) -> LayerError:
+    """The error that a library cannot read a file, with what the library said."""
+    return LayerError("layers.unreadable", file=path.name, detail=str(error)[:300])
+
+
 def _column(values: Any) -> Any:
     """Values as a pandas column: text as text, lists and mappings as JSON text."""
-    if getattr(values, "dtype", None) != object:
+    if not is_object(values):
         return values
     return pd.array([_text(value) for value in values], dtype="str")
 
@@ -153,10 +164,10 @@ def _text(value: Any) -> str | None:
         value = value.tolist()
     if isinstance(value, (list, tuple, dict)):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return None if value is pd.NA or value != value else str(value)
+    return None if pd.isna(value) else str(value)
 
 
 __all__ = [
-    "Geometries", "Heard", "Table", "declared_crs", "flattened", "from_wkb", "listening",
-    "to_frame", "unique_names", "unreadable",
+    "Geometries", "Heard", "Table", "declared_crs", "flattened", "from_wkb", "is_object",
+    "listening", "to_frame", "unique_names", "unreadable", "unreadable_file",
 ]

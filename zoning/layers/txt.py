@@ -1,7 +1,7 @@
 """Boundary TXT (界址点坐标交换格式): a tolerant parser that reports every guess.
 
-`parse_txt` makes plots from bytes; `zoning.layers.txt_reading` makes a layer of them and settles the
-coordinate system; `zoning.layers.txt_write` is the way back.
+`parse_txt` makes plots from bytes; `zoning.layers.txt_reading` makes a layer of them and settles
+the coordinate system; `zoning.layers.txt_write` is the way back.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def _merge_rings_on_own_lines(
             rings = (*outer.rings, *plot.rings)
             joined = replace(outer, rings=rings, polygon=build_polygon(rings)[0])
             merged.append((joined, mark))
-            notes.append(_Note("TXT019", "layers.txt_ring_on_own_line", plot.name or str(plot.line)))
+            notes.append(_Note("TXT019", "layers.txt_ring_on_own_line", plot.name))
         else:
             merged.append((plot, mark))
     return tuple(plot for plot, _ in merged), notes

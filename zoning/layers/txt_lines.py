@@ -1,8 +1,8 @@
 """Boundary TXT, first step: bytes to text, and each line to what it is.
 
-The format (报部坐标 / 勘测定界界址点坐标交换格式) has no published grammar that offices keep to, so a
-line is recognised by its shape: a plot line ends in ``@``, a point line holds a pair of numbers that
-can be coordinates, an attribute line holds ``=``.
+The format (报部坐标, 勘测定界界址点坐标交换格式) has no published grammar that offices keep to, so
+a line is recognised by its shape: a plot line ends in ``@``, a point line holds a pair of numbers
+that can be coordinates, an attribute line holds ``=``.
 """
 
 from __future__ import annotations
@@ -204,10 +204,12 @@ def _coordinates_at(fields: Sequence[str]) -> int | None:
     values = [number(field) for field in fields]
     pairs = [(at, values[at], values[to]) for at, to in _COORDINATE_PAIRS if to < len(values)]
     known = [(at, a, b) for at, a, b in pairs if a is not None and b is not None]
-    for fits in (_is_plane, _is_degrees):
-        for at, a, b in known:
-            if fits(a, b):
-                return at
+    for at, a, b in known:
+        if _is_plane(a, b):
+            return at
+    for at, a, b in known:
+        if _is_degrees(a, b) and "." in fields[at] and "." in fields[at + 1]:
+            return at
     filled = len(fields) - (1 if fields and fields[-1] == "" else 0)
     usual = {3: 1, 4: 2}.get(filled)
     return usual if usual in {at for at, _, _ in known} else None

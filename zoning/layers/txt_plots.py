@@ -60,7 +60,7 @@ def plot_fields(fields: Sequence[str], *, points: int) -> PlotFields:
 
 
 def hectares_from(text: str) -> Decimal | None:
-    """A declared area in 公顷 from text such as ``0.7655`` or ``7655平方米``; None if it is none."""
+    """A declared area in 公顷 from text such as ``0.7655`` or ``7655平方米``; else None."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _AREA.fullmatch(plain)
     factor = _UNITS.get(found[2].strip().lower()) if found else None

@@ -147,12 +147,29 @@ class Book:
             cannot serve it; unknown kind, component or official type.
 
         """
-        asked = replace(wanted, amounts=dict(wanted.amounts))
+        return self.hold_all((wanted,), voucher)[0]
+
+    def hold_all(
+        self, wanted: Iterable[Reservation], voucher: Voucher = TODAY
+    ) -> tuple[Hold, ...]:
+        """Hold quota for several requests, all of it or none; raises as `hold`.
+
+        A key of the voucher is the first request's; the others take it with their number.
+        """
         with writing(self._engine) as connection:
-            entry = self._write(connection, Event.HOLD, asked, voucher,
-                                lambda at: desk.fill_hold(at, asked))
-            hold_id = next(line.hold_id for line in entry.postings if line.hold_id)
-            return desk.find_hold(connection, hold_id)
+            return tuple(
+                self._hold(connection, each, _numbered(voucher, number))
+                for number, each in enumerate(wanted)
+            )
+
+    def _hold(
+        self, connection: sa.Connection, wanted: Reservation, voucher: Voucher
+    ) -> Hold:
+        asked = replace(wanted, amounts=dict(wanted.amounts))
+        entry = self._write(connection, Event.HOLD, asked, voucher,
+                            lambda at: desk.fill_hold(at, asked))
+        hold_id = next(line.hold_id for line in entry.postings if line.hold_id)
+        return desk.find_hold(connection, hold_id)
 
     def settle(
         self, hold_id: str, amounts: Vector | None = None, voucher: Voucher = TODAY
@@ -302,6 +319,12 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise LedgerError("ledger.no_zone", found=moment)
     return moment
+
+
+def _numbered(voucher: Voucher, number: int) -> Voucher:
+    if voucher.key is None or number == 0:
+        return voucher
+    return replace(voucher, key=f"{voucher.key}#{number + 1}")
 
 
 def _moment(moment: datetime | None) -> datetime | None:

@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from zoning.errors import LedgerError, OverdraftError, UnbalancedError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WRITE = {"zoning_begin": "BEGIN"}
+WRITE = {"zoning_begin": "BEGIN IMMEDIATE"}
 
 _REFUSAL = re.compile(r"quota book refuses \((\w+)\): (.*)")
 _ERRORS: Mapping[str, type[LedgerError]] = {

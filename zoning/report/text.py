@@ -30,7 +30,7 @@ from zoning.report.layout import (
 from zoning.report.tables.record import Cell, Column, Table
 from zoning.report.tables.scenario import missing_words
 from zoning.report.tables.words import component_name, quota_name
-from zoning.scenario.outcome import NeedLine, Outcome, ProjectOutcome, Quantity, Status
+from zoning.scenario.outcome import Finding, NeedLine, Outcome, ProjectOutcome, Quantity, Status
 from zoning.units import hectares, m2, mu
 
 STYLES = {
@@ -164,7 +164,7 @@ def _print_project(
     console.print(Text(f"{MARKS[project.verdict]} {headline}", style=STYLES[project.verdict]))
     told_below = {f"quota.{need.kind}" for need in project.needs}
     for finding in project.findings:
-        if finding.status is not Status.PASS and finding.id not in told_below:
+        if finding.id not in told_below and _is_told(finding):
             _print_below(words(finding.message, language), finding.status, console)
     for need in project.needs:
         _print_below(_need_text(need, language, kinds), need.status, console)
@@ -172,6 +172,15 @@ def _print_project(
         missing = words(missing_words(project.missing), language)
         _print_below(text("report.missing_line", language, missing=missing), Status.UNDECIDED,
                      console)
+
+
+def _is_told(finding: Finding) -> bool:
+    """Whether a finding stands on the terminal.
+
+    All that do not pass do; of the others the control lines, and that no new quota is needed.
+    """
+    asked_for = finding.role is not None or finding.id == "quota.none_needed"
+    return asked_for or finding.status is not Status.PASS
 
 
 def _print_below(line: str, status: Status, console: Console) -> None:

@@ -1,7 +1,7 @@
 """What the pools have free for a project when its turn comes.
 
-Each component is drawn by itself and never traded for another. Lots are drawn in a fixed order:
-those that serve few kinds of project first, then those that expire soonest, then the oldest.
+Each component is drawn by itself and never traded for another. Lots are drawn in the order of the
+quota book (`zoning.ledger.picking.pick_order`), so that what is decided is what will be held.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from zoning.ledger.model import Lot, LotBalance
+from zoning.ledger.picking import pick_order
 from zoning.rules.model import contains
 from zoning.scenario.findings.quota import Need
 from zoning.scenario.model import Project
-from zoning.scenario.outcome import NeedLine, PoolLine, Status
+from zoning.scenario.outcome import LotLine, NeedLine, PoolLine, Status
 
 Amounts = Mapping[tuple[str, str], int]
 """(lot id, component) → amount."""
@@ -49,7 +50,7 @@ class Draw:
 def stock(lots: Sequence[LotBalance], *, place: str, on: date) -> Stock:
     """The lots that have not expired on a day, in the order they are drawn."""
     alive = [each for each in lots if each.lot.expires is None or on <= each.lot.expires]
-    return Stock(tuple(sorted(alive, key=lambda each: _order(each.lot))), place, on)
+    return Stock(tuple(sorted(alive, key=lambda each: pick_order(each.lot))), place, on)
 
 
 def draw(project: Project, needs: Sequence[Need], have: Stock) -> Draw:
@@ -64,12 +65,10 @@ def draw(project: Project, needs: Sequence[Need], have: Stock) -> Draw:
             taken = _take(usable, component.code, needed or 0)
             drawn |= {(lot_id, component.code): each for lot_id, each in taken.items() if each}
             pools = _pools(usable, component.code, taken, have.place)
-            lines.append(_line(need.kind.code, component.code, component.unit, needed, pools))
+            lots = tuple(LotLine(lot_id, each) for lot_id, each in taken.items() if each)
+            line = _line(need.kind.code, component.code, component.unit, needed, pools)
+            lines.append(replace(line, lots=lots))
     return Draw(tuple(lines), drawn)
-
-
-def _order(lot: Lot) -> tuple[bool, date, int, str]:
-    return not lot.uses, lot.expires or date.max, lot.vintage, lot.lot_id
 
 
 def _may_use(project: Project, lot: Lot, have: Stock) -> bool:

@@ -88,10 +88,19 @@ class PoolLine:
 
 
 @dataclass(frozen=True)
+class LotLine:
+    """What a project would draw from one lot of the quota book."""
+
+    lot_id: str
+    drawn: int
+
+
+@dataclass(frozen=True)
 class NeedLine:
     """One component of one quota kind: needed, available over all pools it may draw on, short.
 
-    `needed` is None where it cannot be computed; then `status` is UNDECIDED.
+    `needed` is None where it cannot be computed; then `status` is UNDECIDED. `lots` are those it
+    would draw on, in that order.
     """
 
     kind: str
@@ -102,6 +111,7 @@ class NeedLine:
     shortfall: int
     status: Status
     pools: tuple[PoolLine, ...] = ()
+    lots: tuple[LotLine, ...] = ()
 
 
 @dataclass(frozen=True)

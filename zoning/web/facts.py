@@ -9,9 +9,13 @@ from zoning.report.tables.words import named
 from zoning.units import hectares, m2, mu
 from zoning.web import session, show
 from zoning.web.state import Desk
-from zoning.workspace.decide import measure_features
+from zoning.workspace import measure_features
 
 Pair = tuple[str, object]
+
+OTHER_FACTS = {"village": "web.village", "name": "web.name", "slope": "web.slope",
+               "owner_kind": "web.owner_kind"}
+"""Columns shown as they are, with the message that names them."""
 
 
 def feature_facts(desk: Desk, role: str, feature_id: str) -> list[Pair]:
@@ -51,9 +55,9 @@ def _class_facts(desk: Desk, code: object) -> Iterator[Pair]:
 def _areas(facts: Mapping[str, object]) -> Iterator[Pair]:
     area_dm2 = int(str(facts["area_dm2"]))
     yield session.say("web.area"), show.Html(
-        f"<strong>{mu(area_dm2, places=2):,}</strong> {session.say('unit_mu')}<br>"
-        f"{hectares(area_dm2):,} {session.say('unit_ha')}<br>"
-        f"{m2(area_dm2):,} {session.say('unit_m2')}")
+        f"<strong>{mu(area_dm2, places=2):,}</strong> {session.say('web.unit_mu')}<br>"
+        f"{hectares(area_dm2):,} {session.say('web.unit_ha')}<br>"
+        f"{m2(area_dm2):,} {session.say('web.unit_m2')}")
     if facts.get("declared_dm2") is not None:
         difference = area_dm2 - int(str(facts["declared_dm2"]))
         yield session.say("web.declared"), f"{m2(int(str(facts['declared_dm2']))):,} m²"
@@ -66,10 +70,10 @@ def _others(facts: Mapping[str, object]) -> Iterator[Pair]:
         yield session.say("web.grade"), f"{int(str(grade)) / 10:g}"
     if ridge:
         yield session.say("web.ridge"), f"{int(str(ridge)) / 100:.2f}%"
-    for name in ("village", "name", "slope", "owner_kind"):
+    for name, title in OTHER_FACTS.items():
         value = facts.get(name)
         if value not in {None, ""}:
-            yield session.say(name), value
+            yield session.say(title), value
 
 
 __all__ = ["feature_facts", "surroundings_facts"]

@@ -19,8 +19,8 @@ def layer_choice(desk: Desk, *, key: str) -> list[int]:
     roles = list(desk.layers)
     names = {role: show.role_name(role, desk.names) for role in roles}
     usual = [role for role in roles if role not in {"offset", "demolition", "new_site"}]
-    chosen = st.pills(session.say("web.layers"), roles, selection_mode="multi", default=usual, key=key,
-                      format_func=names.__getitem__, label_visibility="collapsed")
+    chosen = st.pills(session.say("web.layers"), roles, selection_mode="multi", default=usual,
+                      key=key, format_func=names.__getitem__, label_visibility="collapsed")
     return [number for number, role in enumerate(roles) if role in chosen]
 
 

@@ -45,7 +45,7 @@ def verdict(project: ProjectOutcome) -> None:
     st.html(Html(
         f'<div class="verdict {COLOURS[project.verdict]}">{show.badge(project.verdict, language)}'
         f"<span>{show.cell(project.name)}</span>"
-        f"<span>{show.cell(session.say('site_area'))} <b>{show.cell(area)}</b></span></div>"
+        f"<span>{show.cell(session.say('web.site_area'))} <b>{show.cell(area)}</b></span></div>"
         f'<p class="note">{show.cell(told)}</p>'))
 
 
@@ -69,7 +69,7 @@ def findings(found: Sequence[Finding]) -> Html:
              session.say("web.measured")]
     rows = [
         (show.badge(each.status, language),
-         Html(show.cell(said(each.message, language)) + _clauses(each.citations, language)),
+         Html(show.cell(said(each.message, language)) + _clauses(each.citations)),
          _measured(each, language))
         for each in found
     ]
@@ -80,7 +80,7 @@ def classes_taken(desk: Desk, lines: Sequence[ClassLine]) -> Html:
     """The land classes of a site, each with the colour it has on the map."""
     language, unit = session.language(), session.unit()
     heads = [session.say("web.class"), session.say("web.land_kind"),
-             f"{session.say('area')} ({unit_name(unit, language)})",
+             f"{session.say('web.area')} ({unit_name(unit, language)})",
              text("report.column.share", language)]
     rows: list[Sequence[object]] = [
         (_class(desk, line, language), _kind(line, language), show.area(line.area_dm2, unit),
@@ -116,13 +116,16 @@ def _need_row(line: NeedLine, language: Language) -> tuple[object, ...]:
             show.badge(line.status, language))
 
 
-def _clauses(citations: Sequence[Citation], language: Language) -> str:
-    return "".join(
-        f"<small>{show.cell(each.source)}　" + show.cell(session.say(
-            "web.rule_line", rule=each.rule_id, start=each.valid_from or "…",
-            end=each.valid_to or session.say("web.open_end"), confidence=each.confidence)) + "</small>"
-        for each in citations
-    ) if language else ""
+def _clauses(citations: Sequence[Citation]) -> str:
+    return "".join(f"<small>{show.cell(_clause(each))}</small>" for each in citations)
+
+
+def _clause(citation: Citation) -> str:
+    """A citation as words: the source first, then the rule, the days it holds, how sure it is."""
+    return session.say(
+        "web.rule_line", source=citation.source, rule=citation.rule_id,
+        start=citation.valid_from or "…", end=citation.valid_to or session.say("web.open_end"),
+        confidence=citation.confidence)
 
 
 def _measured(finding: Finding, language: Language) -> Html:
@@ -133,7 +136,8 @@ def _measured(finding: Finding, language: Language) -> Html:
                                            language)))
     if finding.limit is not None:
         limit = show.amount(finding.limit.value, finding.limit.unit, unit, language)
-        parts.append(f"<small>{show.cell(session.say('limit'))} {show.cell(limit)}</small>")
+        told = session.say("web.limit", amount=limit)
+        parts.append(f"<small>{show.cell(told)}</small>")
     if finding.share_1e4 is not None:
         parts.append(f"<small>{finding.share_1e4 / 100:.2f}%</small>")
     return Html("".join(parts))

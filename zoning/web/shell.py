@@ -31,7 +31,8 @@ def frame(body: Body, *, needs_map: bool = False) -> None:
         return
     head(desk)
     if needs_map and (absent := missing_scripts()):
-        st.error(show.plain(session.say("web.scripts_missing", files=absent[:3], count=len(absent))))
+        told = session.say("web.scripts_missing", files=absent[:3], count=len(absent))
+        st.error(show.plain(told))
         return
     _guarded(body, desk)
 

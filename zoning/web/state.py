@@ -25,10 +25,7 @@ from zoning.web.drawing import Style, class_numbers, line_style, palette
 from zoning.web.mvt import Ints
 from zoning.web.settings import WORKSPACE_VARIABLE
 from zoning.web.tiles import MapLayer, map_layer
-from zoning.workspace.config import LayerRecord
-from zoning.workspace.data import read_features
-from zoning.workspace.decide import rule_book
-from zoning.workspace.folder import Workspace, open_workspace
+from zoning.workspace import LayerRecord, Workspace, open_workspace, read_features, rule_book
 
 PARCEL = "parcel"
 DRAWN = ("pbf", "eco_redline", "ugb", "offset", "demolition", "new_site", "idle_land")

@@ -58,12 +58,13 @@ def _chosen(outcome: Outcome, projects: Sequence[str]) -> list[ProjectOutcome]:
 def _reservations(
     outcome: Outcome, project: ProjectOutcome, due: date | None
 ) -> Iterator[Reservation]:
+    """One request per quota kind, on the lots that the engine would draw, in its order."""
     needs: dict[str, dict[str, int]] = {}
-    pools: dict[str, list[str]] = {}
+    lots: dict[str, list[str]] = {}
     for need in project.needs:
         if need.needed:
             needs.setdefault(need.kind, {})[need.component] = need.needed
-            pools.setdefault(need.kind, []).extend(line.pool for line in need.pools if line.drawn)
+            lots.setdefault(need.kind, []).extend(line.lot_id for line in need.lots)
     for kind, amounts in needs.items():
         yield Reservation(kind, amounts, project.project_id, outcome.scenario_id, due,
-                          pools=tuple(dict.fromkeys(pools[kind])), project_kind=project.kind)
+                          lots=tuple(dict.fromkeys(lots[kind])), project_kind=project.kind)

@@ -108,6 +108,8 @@ def _need(need: NeedLine) -> Json:
         "available": amount(need.available, need.unit),
         "shortfall": None if need.needed is None else amount(need.shortfall, need.unit),
         "status": need.status.value, "pools": [_pool(line, need.unit) for line in need.pools],
+        "lots": [{"lot_id": line.lot_id, "drawn": amount(line.drawn, need.unit)}
+                 for line in need.lots],
     }
 
 

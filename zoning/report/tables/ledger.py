@@ -14,6 +14,7 @@ from zoning.errors import Message
 from zoning.ledger.model import Account, Entry, HoldBalance, Lot, LotBalance, PoolBalance, Posting
 from zoning.report.tables.record import Cell, Column, Derived, Table, Words, build, column
 from zoning.report.tables.words import (
+    bilingual,
     component_name,
     component_order,
     component_unit,
@@ -62,7 +63,7 @@ def stock_table(balances: Iterable[PoolBalance], *, kind: QuotaKind) -> Table:
     ]
     return build(
         f"stock_{kind.code}", columns, rows,
-        title=Message("report.title.stock", {"kind": _said(Words(kind.zh, kind.en))}),
+        title=Message("report.title.stock", {"kind": bilingual(Words(kind.zh, kind.en))}),
         totals=tuple(c.key for c in columns[3:]),
         notes=(Message("report.note.outflow"),),
     )
@@ -95,7 +96,7 @@ def journal_table(entries: Sequence[Entry], lots: Mapping[str, Lot], *, kind: Qu
     rows = [row for entry in entries for row in _journal_rows(entry, lots, kind)]
     return build(
         f"journal_{kind.code}", columns, rows,
-        title=Message("report.title.journal", {"kind": _said(Words(kind.zh, kind.en))}),
+        title=Message("report.title.journal", {"kind": bilingual(Words(kind.zh, kind.en))}),
         totals=tuple(c.code for c in kind.components),
         notes=(Message("report.note.journal"),),
     )
@@ -131,10 +132,6 @@ def holds_table(balances: Sequence[HoldBalance], *, kinds: Kinds) -> Table:
     rows.sort(key=lambda pair: pair[0])
     return build("holds", columns, (row for _, row in rows), totals=("held", "used"),
                  total_by=("kind", "component"), notes=(Message("report.note.vector"),))
-
-
-def _said(words: Words) -> Message:
-    return Message("report.words", {"zh": words.zh, "en": words.en})
 
 
 def _account_columns() -> tuple[Column, ...]:

@@ -37,7 +37,7 @@ CODE_LISTS: Mapping[str, Callable[[], Mapping[str, _Named]]] = {
 """The lists whose names stand beside the codes."""
 
 
-def named(code_list: str, code: object) -> Message | Words | str | None:
+def named(code_list: str, code: object) -> Message | str | None:
     """The name of a code of a list; the code itself where it has none, None for None.
 
     Lists are ``role`` and ``project_kind`` (from the code lists), ``land_kind``, ``severity``,
@@ -47,10 +47,15 @@ def named(code_list: str, code: object) -> Message | Words | str | None:
         return None
     if code_list in CODE_LISTS:
         found = CODE_LISTS[code_list]().get(str(code))
-        return Words(found.zh, found.en) if found else str(code)
+        return bilingual(Words(found.zh, found.en)) if found else str(code)
     if code not in NAMED[code_list]:
         return str(code)
     return Message(f"scenario.path.{code}" if code_list == "path" else f"report.{code_list}.{code}")
+
+
+def bilingual(name: Words) -> Message:
+    """A name of a code list as a message, to stand in a sentence."""
+    return Message("report.words", {"zh": name.zh, "en": name.en})
 
 
 def quota_name(kinds: Mapping[str, QuotaKind], kind: str) -> Words | str:

@@ -24,8 +24,7 @@ from zoning.web import session, show
 from zoning.web.shell import frame
 from zoning.web.show import Html
 from zoning.web.state import Desk
-from zoning.workspace.papers import write_sheet
-from zoning.workspace.quota import book
+from zoning.workspace import book, write_sheet
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -45,7 +44,8 @@ def _body(desk: Desk) -> None:
     st.html(_cards(pools))
     _workbook(desk)
     named = {each.lot.lot_id: each.lot for each in lots}
-    tabs = st.tabs([session.say(key) for key in ("pools", "lots", "holds", "journal")])
+    tabs = st.tabs([session.say(key) for key in
+                    ("web.pools", "web.lots", "web.holds", "web.journal")])
     with tabs[0]:
         show.table(balance_table(pools, kinds=kinds), hide=("unit",))
     with tabs[1]:

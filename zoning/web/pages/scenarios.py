@@ -13,7 +13,7 @@ from zoning.web import session, show
 from zoning.web.results import computed_from, project_result
 from zoning.web.shell import frame
 from zoning.web.state import Desk
-from zoning.workspace.decide import check, read_scenario
+from zoning.workspace import check, read_scenario
 
 
 def page() -> None:

@@ -31,9 +31,7 @@ from zoning.web.siting import (
     unpacked,
 )
 from zoning.web.state import PARCEL, Desk
-from zoning.workspace.answers import measure_file
-from zoning.workspace.decide import check, site_from_file
-from zoning.workspace.quota import today
+from zoning.workspace import check, measure_file, site_from_file, today
 
 KEY = "siting_map"
 HEIGHT = 648
@@ -185,9 +183,10 @@ def _plan(desk: Desk) -> Plan:
              for kind in project_kinds().values()}
     name, kind = st.columns(2)
     path, day = st.columns(2)
+    usual = session.say("web.new_project")
+    typed = name.text_input(session.say("web.project_name"), usual, key="site_name").strip()
     return Plan(
-        name.text_input(session.say("web.project_name"), session.say("web.new_project"), key="site_name")
-        .strip() or session.say("web.new_project"),
+        typed or usual,
         kind.selectbox(session.say("web.project_kind"), kinds, key="site_kind",
                        format_func=kinds.__getitem__),
         path.selectbox(session.say("web.path"), PATHS, key="site_path",
