@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -45,7 +46,8 @@ def flat() -> Polygon:
 
 def not_finite() -> Polygon:
     nan = float("nan")
-    return Polygon([(EAST, NORTH), (EAST + 10, nan), (EAST + 10, NORTH + 10), (EAST, NORTH)])
+    with np.errstate(invalid="ignore"):
+        return Polygon([(EAST, NORTH), (EAST + 10, nan), (EAST + 10, NORTH + 10), (EAST, NORTH)])
 
 
 def with_hole() -> Polygon:

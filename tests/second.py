@@ -66,3 +66,51 @@ def dm2(area_m2: float) -> int:
 
 def m2_text(area_dm2: int) -> str:
     return f"{area_dm2 // 100}.{area_dm2 % 100:02d}"
+
+
+# ── Gauss-Krüger by the Krüger series ────────────────────────────────────────────────────────
+
+N = F / (2 - F)
+RADIUS = A / (1 + N) * (1 + N**2 / 4 + N**4 / 64)
+BETA = (
+    N / 2 - 2 / 3 * N**2 + 37 / 96 * N**3 - N**4 / 360,
+    N**2 / 48 + N**3 / 15 - 437 / 1440 * N**4,
+    17 / 480 * N**3 - 37 / 840 * N**4,
+    4397 / 161280 * N**4,
+)
+DELTA = (
+    2 * N - 2 / 3 * N**2 - 2 * N**3 + 116 / 45 * N**4,
+    7 / 3 * N**2 - 8 / 5 * N**3 - 227 / 45 * N**4,
+    56 / 15 * N**3 - 136 / 35 * N**4,
+    4279 / 630 * N**4,
+)
+
+
+def gauss_krueger_to_degrees(east: Any, north: Any, *, meridian: float) -> tuple[Any, Any]:
+    """Metres in a 3-degree zone, without zone prefix, to longitude and latitude in degrees."""
+    xi, eta = np.asarray(north) / RADIUS, (np.asarray(east) - 500_000) / RADIUS
+    xi_, eta_ = xi.copy(), eta.copy()
+    for j, beta in enumerate(BETA, start=1):
+        xi_ -= beta * np.sin(2 * j * xi) * np.cosh(2 * j * eta)
+        eta_ -= beta * np.cos(2 * j * xi) * np.sinh(2 * j * eta)
+    chi = np.arcsin(np.sin(xi_) / np.cosh(eta_))
+    lat = chi + sum(delta * np.sin(2 * j * chi) for j, delta in enumerate(DELTA, start=1))
+    lon = np.arctan2(np.sinh(eta_), np.cos(xi_))
+    return meridian + np.degrees(lon), np.degrees(lat)
+
+
+def zone_40_ring(ring: Any) -> Any:
+    """A ring in EPSG:4528 (easting prefixed with 40), split at 70 m, in the plane."""
+    east, north = split_ring(ring, 70.0).T
+    lon, lat = gauss_krueger_to_degrees(east - 40_000_000, north, meridian=120.0)
+    return to_plane(lon, lat)
+
+
+def zone_40_shape(drawn: Any) -> Any:
+    """A polygon or multipolygon in EPSG:4528, in the plane."""
+    parts = drawn.geoms if drawn.geom_type == "MultiPolygon" else [drawn]
+    return shapely.union_all([
+        shapely.Polygon(zone_40_ring(part.exterior.coords),
+                        [zone_40_ring(hole.coords) for hole in part.interiors])
+        for part in parts
+    ])

@@ -13,8 +13,9 @@ from pyproj import Transformer
 
 from zoning.codes.reader import land_classes
 from zoning.demo import County, generate
-from zoning.demo.cells import GRID_MM, divide, interleave
+from zoning.demo.cells import GRID_MM, Cells, Tag, divide, interleave
 from zoning.demo.grid import rings
+from zoning.demo.shapes import add_spots
 from zoning.errors import UsageError
 from zoning.units import DM2_PER_HA, dm2_from
 
@@ -114,6 +115,22 @@ def test_rings_share_every_vertex_of_a_common_border(seed: int) -> None:
     assert sum(shape.area for shape in shapes) == 300_000 * 180_000
     bent = shapely.transform(shapes, lambda p: p + 900 * np.sin(p[:, ::-1] / 25_000))
     assert shapely.coverage_is_valid(bent)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(60, 400), st.integers(160, 400))
+def test_ponds_and_graves_stay_clear_of_the_sides_of_their_strip(
+    seed: int, width: int, depth: int
+) -> None:
+    boxes = np.tile(np.array([[0, 0, width * GRID_MM, depth * GRID_MM]]), (60, 1))
+    none = np.zeros(60, dtype=np.int64)
+    strips = Cells(boxes, none, none + Tag.FIELD, none, none)
+    _, spots, owners = add_spots(np.random.default_rng(seed), strips)
+    assert len(spots.starts) == len(owners) + 1
+    for start, stop in pairwise(spots.starts):
+        ring = spots.points[start:stop]
+        assert shapely.Polygon(ring).is_valid
+        assert (ring.min(axis=0) > 3_000).all()
+        assert (ring.max(axis=0) < boxes[0, 2:] - 3_000).all()
 
 
 # ── the survey's columns (data standard §2.3) ────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import CRS
 
-from tests.nasty import esri_prj
+from nasty import esri_prj
 from zoning.errors import CrsError
 from zoning.layers.crs import (
     canonical,

@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from tests.nasty import shp_header, square, survey_layer, truncated, two_parts, write_shapefile
+from nasty import shp_header, square, survey_layer, truncated, two_parts, write_shapefile
 from zoning.errors import CrsError, LayerError, Problem, ZoningError
 from zoning.layers.model import Reading
 from zoning.layers.normalise import normalise
 from zoning.layers.read import list_layers, read_layer
+from zoning.layers.shapefile import read_shapefile, rebuilt_index
 from zoning.messages import LANGUAGES, say
 
 SIDE = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".xml")
@@ -121,8 +122,11 @@ def test_real_gbk_shapefile_without_declaration(realdata: Path) -> None:
 
 
 def test_real_language_byte(realdata: Path) -> None:
-    reading = read_layer(realdata / "mapshaper_formats/dbf/ldid/chinese.shp")
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in str(reading.features.iloc[0].to_dict()))
+    table = read_shapefile(realdata / "mapshaper_formats/dbf/ldid/chinese.shp")
+    assert table.encoding == "gb18030"
+    assert any("\u4e00" <= letter <= "\u9fff" for _, values in table.columns
+               for letter in str(values[0]))
+    assert table.problems == ()
 
 
 # Side files
@@ -136,6 +140,11 @@ def test_lost_index_is_rebuilt_elsewhere(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
     assert reading.features.equals(whole.features)
     assert "READ007" in codes(reading.problems)
+
+
+def test_rebuilt_index_is_the_index(realdata: Path) -> None:
+    for path in sorted((realdata / "format_traps").rglob("*.shp")):
+        assert rebuilt_index(path.read_bytes()) == path.with_suffix(".shx").read_bytes()
 
 
 def test_lost_prj_is_asked_about(tmp_path: Path) -> None:

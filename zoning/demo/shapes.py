@@ -24,7 +24,8 @@ def add_spots(rng: np.random.Generator, cells: Cells) -> tuple[Cells, Rings, Int
     roomy = (cells.tags == Tag.FIELD) & (width >= 30_000) & (depth >= 80_000)
     owners = np.flatnonzero(roomy & (rng.random(len(width)) < 0.045))
     is_pond = rng.random(len(owners)) < 0.6
-    reach = np.where(is_pond, 0.33 * width[owners], 8_500)
+    narrow = np.minimum(width, 0.9 * depth)[owners]
+    reach = np.where(is_pond, 0.33 * narrow, 8_500)
     points = _blobs(rng, cells.boxes[owners], reach)
     starts = np.arange(len(owners) + 1) * (_CORNERS + 1)
     codes = np.where(is_pond, position("1104"), position("09"))

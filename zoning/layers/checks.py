@@ -164,7 +164,9 @@ CHECKS: tuple[Check, ...] = (
 
 def run_checks(subject: Subject) -> tuple[Fault, ...]:
     """The faults that the checks find, in their order."""
-    return tuple(fault for fault in (check(subject) for check in CHECKS) if fault is not None)
+    with np.errstate(invalid="ignore", over="ignore"):  # GEOS meets NaN and infinity: GEO004
+        found = [check(subject) for check in CHECKS]
+    return tuple(fault for fault in found if fault is not None)
 
 
 def area_at_risk_dm2(geometry: Geometries, crs: CRS) -> int | None:

@@ -162,8 +162,8 @@ def _read(entry: _Entry, encoding: str | None) -> Table:
 
 def _centres(geometry: Geometries) -> Floats:
     """The centre of each feature's box; NaN for none."""
-    boxes = shapely.bounds(geometry).reshape(-1, 4)
     with np.errstate(invalid="ignore", over="ignore"):
+        boxes = shapely.bounds(geometry).reshape(-1, 4)
         centres: Floats = (boxes[:, :2] + boxes[:, 2:]) / 2
     return centres
 

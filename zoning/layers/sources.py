@@ -111,21 +111,29 @@ def _datasets(path: Path, scratch: Path) -> Iterator[Dataset]:
     if path.is_dir():
         yield from _in_folder(path, scratch)
     elif _is_zip(path) and path.suffix.casefold() not in (".xlsx", ".ods", ".docx"):
-        _unpack(path, scratch / "unpacked")
-        yield from _in_folder(scratch / "unpacked", scratch)
+        folder = Path(tempfile.mkdtemp(dir=scratch, suffix=".gdb"))
+        _unpack(path, folder)
+        yield from _in_folder(folder, scratch)
     else:
         yield _file(path, scratch)
 
 
 def _in_folder(folder: Path, scratch: Path) -> Iterator[Dataset]:
     if any(folder.glob("*.gdbtable")):
-        yield Dataset(folder, "geodatabase")
+        yield Dataset(_named_gdb(folder, scratch), "geodatabase")
         return
     for item in sorted(folder.iterdir()):
         if item.is_dir():
             yield from _in_folder(item, scratch)
         elif _is_dataset(item):
             yield _file(item, scratch)
+
+
+def _named_gdb(folder: Path, scratch: Path) -> Path:
+    """The folder of a geodatabase, copied where its name does not end in .gdb as GDAL asks."""
+    if folder.suffix.casefold() == ".gdb":
+        return folder
+    return shutil.copytree(folder, Path(tempfile.mkdtemp(dir=scratch)) / f"{folder.name}.gdb")
 
 
 def _is_dataset(file: Path) -> bool:
@@ -209,7 +217,6 @@ def _unpack(path: Path, folder: Path) -> None:
                     shutil.copyfileobj(packed, plain, _CHUNK)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise LayerError("layers.bad_archive", file=path.name, detail=str(error)) from error
-    folder.mkdir(exist_ok=True)
 
 
 def _safe_name(member: zipfile.ZipInfo) -> Path:

@@ -145,7 +145,7 @@ def is_object(values: Any) -> bool:
 
 def unreadable_file(path: Path, error: Exception) -> LayerError:
     """The error that a library cannot read a file, with what the library said."""
-    return LayerError("layers.unreadable", file=path.name, detail=str(error)[:300])
+    return LayerError("layers.unreadable", file=path.name, detail=str(error).replace(f"{path.parent}/", "")[:300])
 
 
 def _column(values: Any) -> Any:
