@@ -89,7 +89,7 @@ def write_shapefile(
     folder: Path, *, encoding: str = "gbk", cpg: str | None = None, language_byte: int = 0,
     prj: bool = True, frame: gpd.GeoDataFrame | None = None,
 ) -> Path:
-    """A shapefile as offices send it: GBK text, no .cpg and language byte 0 unless said otherwise."""
+    """A shapefile as offices send it: GBK text, no .cpg, language byte 0 unless said otherwise."""
     path = folder / "地类图斑.shp"
     (survey_layer() if frame is None else frame).to_file(path, encoding=encoding)
     path.with_suffix(".cpg").unlink(missing_ok=True)

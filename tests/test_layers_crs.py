@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nasty import esri_prj
 from pyproj import CRS
 
-from nasty import esri_prj
 from zoning.errors import CrsError
 from zoning.layers.crs import (
     canonical,

@@ -11,12 +11,22 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from nasty import (
+    not_finite,
+    shp_header,
+    square,
+    survey_layer,
+    truncated,
+    two_parts,
+    write_shapefile,
+)
+from pyogrio.errors import FeatureError
 
-from nasty import shp_header, square, survey_layer, truncated, two_parts, write_shapefile
 from zoning.errors import CrsError, LayerError, Problem, ZoningError
 from zoning.layers.model import Reading
 from zoning.layers.normalise import normalise
@@ -42,6 +52,13 @@ def refused(path: Path, **options: object) -> str:
     for language in LANGUAGES:
         assert say(caught.value, language)
     return caught.value.message.key
+
+
+def raising(error: Exception):
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_every_real_file_is_read_or_refused_with_a_sentence(realdata: Path) -> None:
@@ -356,18 +373,62 @@ def test_property_named_geometry_is_kept_beside_the_geometry(tmp_path: Path) -> 
     assert "READ003" in codes(reading.problems)
 
 
+def without_triggers(path: Path, *statements: str) -> None:
+    """Change a GeoPackage behind its back."""
+    database = sqlite3.connect(path)
+    for (name,) in database.execute(
+        "SELECT name FROM sqlite_master WHERE type='trigger'"
+    ).fetchall():
+        database.execute(f'DROP TRIGGER "{name}"')
+    for statement in statements:
+        database.execute(statement)
+    database.commit()
+    database.close()
+
+
 def test_bad_text_in_a_geopackage_costs_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     survey_layer().to_file(path, layer="a")
-    database = sqlite3.connect(path)
-    for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
-        database.execute(f'DROP TRIGGER "{name}"')
-    database.execute("UPDATE a SET TBBH = CAST(X'B3C7' AS TEXT) WHERE fid = 2")
-    database.commit()
-    database.close()
+    without_triggers(path, "UPDATE a SET TBBH = CAST(X'B3C7' AS TEXT) WHERE fid = 2")
     reading = read_layer(path)
     assert list(reading.features["ZLDWMC"]) == ["城东村"] * 3
     assert "\ufffd" in reading.features["TBBH"].iloc[1]
+
+
+def test_not_a_number_in_a_file_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    with np.errstate(invalid="ignore"):
+        survey_layer([not_finite(), square()]).to_parquet(path)
+    found = normalise(read_layer(path), "parcel")
+    assert list(found.quarantined["reason"]) == ["GEO004"]
+    assert len(found.features) == 1
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "gdb"])
+def test_record_by_record_reads_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    driver = {"gpkg": "GPKG", "gdb": "OpenFileGDB"}[suffix]
+    survey_layer([square(100 + i) for i in range(5)]).to_file(path, driver=driver, layer="a")
+    bulk = read_layer(path)
+    monkeypatch.setattr("zoning.layers.ogr.read_raw", raising(FeatureError("disk image")))
+    slow = read_layer(path)
+    assert slow.crs == bulk.crs
+    assert list(slow.features["BSM"]) == list(bulk.features["BSM"])
+    assert slow.features.geometry.geom_equals(bulk.features.geometry).all()
+
+
+def test_bad_record_costs_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids run with a gap, and one record cannot be formed."""
+    path = tmp_path / "a.gpkg"
+    survey_layer([square(100 + i) for i in range(5)]).to_file(path, layer="a")
+    without_triggers(path, "DELETE FROM a WHERE fid = 2",
+                     "UPDATE a SET geom = X'4750FFFF00' WHERE fid = 4")
+    monkeypatch.setattr("zoning.layers.ogr.read_raw", raising(FeatureError("disk image")))
+    reading = read_layer(path)
+    assert len(reading.features) == 4
+    assert reading.features.geometry.notna().sum() == 3
 
 
 def test_heights_are_dropped(tmp_path: Path) -> None:
@@ -458,7 +519,8 @@ def test_real_crs_traps(realdata: Path) -> None:
     for name in ("geopackage/null_crs_gdal.gpkg", "shapefile/polygons.shp"):
         assert refused(folder / name) == "layers.no_crs"
     assert refused(folder / "geopackage/mixed_crs.gpkg") == "layers.several_layers"
-    assert read_layer(folder / "geopackage/mixed_crs.gpkg", layer="oregon_2269").crs.to_epsg() == 2269
+    mixed = read_layer(folder / "geopackage/mixed_crs.gpkg", layer="oregon_2269")
+    assert mixed.crs.to_epsg() == 2269
     for name in ("auth-code", "unknown", "wkt2"):
         path = folder / f"geoparquet/example-crs_vermont-crs84-{name}.parquet"
         assert refused(path) == "layers.no_geo_metadata"

@@ -104,7 +104,8 @@ PLOT_LINES = {
     "slash and brackets": ("5,1.0,1,彭埠单元B/R-14(一),面,,,,@", "1", "彭埠单元B/R-14(一)", ""),
     "comma in the name": ("5,1.0,1,一号,东,面,J50,工业,0601,@", "1", "一号,东", "0601"),
     "plot named 面": ("5,1.0,1,面,面,J50,面,0601,@", "1", "面", "0601"),
-    "farmland offset": ("5,1.0,F131,图斑1,2022,1,面,J50,占补平衡,,水浇地,3,@", "F131", "图斑1", "水浇地"),
+    "farmland offset": (
+        "5,1.0,F131,图斑1,2022,1,面,J50,占补平衡,,水浇地,3,@", "F131", "图斑1", "水浇地"),
     "thirteen fields": ("5,1.0,2,地块2,面,TFH,YT,0101,TB,DL,5,6,备注,@", "2", "地块2", "0101"),
     "linkage": (",1.0,,建新地块1,,,,水浇地,@", "", "建新地块1", "水浇地"),
     "one map": ("1,地块1,面,,@", "1", "地块1", ""),
@@ -239,8 +240,8 @@ def test_declared_area_unit_is_seen_from_the_shape(written: str, code: set[str])
 
 def test_explanations_and_unknown_keys_do_no_harm() -> None:
     text = ("[项目信息]\n项目名称=某园区\n" + HEADER.replace("精度=0.001", "精度=3\n自定义=1,2")
-            + "【坐标点个数,图斑面积,图斑编号,@】\n【地块坐标要求：\n1,2,3,4\n】\n{字段说明}\n" + PLOT
-            + ring(SQUARE) + "\n\n")
+            + "【坐标点个数,图斑面积,图斑编号,@】\n【地块坐标要求：\n1,2,3,4\n】\n{字段说明}\n"
+            + PLOT + ring(SQUARE) + "\n\n")
     plot, parsed = only(text)
     assert plot.polygon.area == 10_000
     assert parsed.problems == ()
@@ -263,8 +264,9 @@ def test_balance_layout_joins_holes_on_plot_lines_of_their_own() -> None:
         return "".join(f"J{i},{feature},{e},{n}\r" for i, (n, e) in enumerate(closed, start=1))
 
     hole, other = moved(SQUARE, 20, 20, 0.2), moved(SQUARE, 0, 500)
-    text = ("[地块坐标]\r5,耕地A,面,流出,@ \r" + rows(SQUARE, 1) + "5,耕地A,面,流出,@ \r" + rows(hole, 1)
-            + "5,耕地A,面,流出,@ \r" + rows(other, 2))
+    line = "5,耕地A,面,流出,@ \r"
+    text = ("[地块坐标]\r" + line + rows(SQUARE, 1) + line + rows(hole, 1) + line
+            + rows(other, 2))
     parsed = parse_txt(text.encode("gbk"))
     assert [plot.polygon.area for plot in parsed.plots] == [9_600, 10_000]
     assert "TXT019" in codes(parsed.problems)

@@ -9,9 +9,11 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from zoning.web.mvt import BUFFER, EXTENT, Tile, encode, to_world
 
+MERCATOR = Transformer.from_crs(4326, 3857, always_xy=True)
 TILE = Tile(14, 13707, 6628)
 
 
@@ -154,7 +156,14 @@ def test_every_feature_keeps_its_area_within_the_rounding(
 
 def test_the_unit_square_has_its_middle_at_null_island() -> None:
     assert to_world(np.array([[0.0, 0.0], [180.0, 0.0]])).tolist() == [[0.5, 0.5], [1.0, 0.5]]
-    assert to_world(np.array([[121.2, 32.3]]))[0] * 2**14 == pytest.approx([13707.9, 6628.6], abs=1)
+
+
+@given(st.floats(-180, 180), st.floats(-85, 85))
+def test_the_unit_square_is_web_mercator(lon: float, lat: float) -> None:
+    half = 20037508.342789244
+    x, y = MERCATOR.transform(lon, lat)
+    assert to_world(np.array([[lon, lat]]))[0] == pytest.approx(
+        [(x + half) / (2 * half), (half - y) / (2 * half)], abs=1e-9)
 
 
 def test_a_square_that_no_world_has_does_not_exist() -> None:

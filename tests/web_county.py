@@ -98,6 +98,8 @@ class Client:
                  "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}
 
         async def receive() -> dict[str, object]:
+            if told:
+                await asyncio.Event().wait()  # the asker stays until it has its answer
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:

@@ -67,7 +67,7 @@ def read_layer(
         entry = _chosen(_entries(datasets), layer=layer, role=role, file=path.name)
         source = Source(path.name, entry.name, digest(path, entry.dataset))
         if entry.dataset.kind == "txt":
-            txt = parse_txt(entry.dataset.path.read_bytes(), encoding=encoding)
+            txt = parse_txt(entry.dataset.path.read_bytes(), encoding=encoding, file=path.name)
             return txt_to_reading(txt, source=source, crs=crs)
         table = _read(entry, encoding)
     frame, problems = to_frame(table)

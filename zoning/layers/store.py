@@ -52,7 +52,8 @@ def read_store(path: Path | str) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
         raise LayerError("layers.not_a_store", file=path.name)
     crs = json.loads(found[_GEO])["columns"][GEOMETRY]["crs"]
     frame = table.drop_columns([GEOMETRY]).to_pandas()
-    geometry = shapely.from_wkb(np.array(table.column(GEOMETRY).to_pylist(), dtype=object))
+    with np.errstate(invalid="ignore"):  # a quarantined shape may hold NaN
+        geometry = shapely.from_wkb(np.array(table.column(GEOMETRY).to_pylist(), dtype=object))
     features = gpd.GeoDataFrame({**frame, GEOMETRY: geometry}, geometry=GEOMETRY,
                                 crs=CRS.from_json_dict(crs) if crs else None)
     return features, json.loads(found[_META])

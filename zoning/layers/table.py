@@ -93,7 +93,8 @@ def flattened(geometry: Geometries) -> tuple[Geometries, tuple[Problem, ...]]:
 def from_wkb(values: Sequence[bytes | None] | Geometries) -> tuple[Geometries, tuple[Problem, ...]]:
     """Geometries from WKB; one that cannot be formed becomes None and its record is named."""
     wkb = np.asarray(values, dtype=object)
-    geometry = shapely.from_wkb(wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
     given = np.array([value is not None for value in wkb], dtype=bool)
     return geometry, unreadable(np.flatnonzero(shapely.is_missing(geometry) & given) + 1)
 
@@ -145,7 +146,8 @@ def is_object(values: Any) -> bool:
 
 def unreadable_file(path: Path, error: Exception) -> LayerError:
     """The error that a library cannot read a file, with what the library said."""
-    return LayerError("layers.unreadable", file=path.name, detail=str(error).replace(f"{path.parent}/", "")[:300])
+    detail = str(error).replace(f"{path.parent}/", "")[:300]
+    return LayerError("layers.unreadable", file=path.name, detail=detail)
 
 
 def _column(values: Any) -> Any:

@@ -98,12 +98,12 @@ class _Gathering:
         return _Raw(self.header, tuple(self.points), tuple(self.broken))
 
 
-def parse_txt(data: bytes, *, encoding: str | None = None) -> TxtFile:
+def parse_txt(data: bytes, *, encoding: str | None = None, file: str = "TXT") -> TxtFile:
     """Parse a boundary TXT.
 
     The attribute section may be absent, keys unknown, line ends and punctuation of any kind, the
     closing point there or not; holes and parts are told apart by containment. Every guess and every
-    line that is not understood is a `Problem` of the result.
+    line that is not understood is a `Problem` of the result. `file` is the name to use in errors.
 
     Raises
     ------
@@ -111,12 +111,12 @@ def parse_txt(data: bytes, *, encoding: str | None = None) -> TxtFile:
         The bytes are no text, or hold not one plot.
 
     """
-    text, used = decode_txt(data, encoding=encoding)
+    text, used = decode_txt(data, encoding=encoding, file=file)
     lines = tuple(scan(text))
     attributes = {line.key: line.value for line in lines if isinstance(line, AttributeLine)}
     raws = tuple(_plots(lines))
     if not raws:
-        raise LayerError("layers.txt_no_plots")
+        raise LayerError("layers.txt_no_plots", file=file)
     notes = list(_line_notes(lines))
     tolerance = _tolerance(attributes)
     plots = []

@@ -88,7 +88,9 @@ class BrokenLine:
 Line = SectionLine | AttributeLine | PlotLine | PointLine | BlankLine | BrokenLine
 
 
-def decode_txt(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
+def decode_txt(
+    data: bytes, *, encoding: str | None = None, file: str = "TXT"
+) -> tuple[str, str]:
     """The text of the bytes and the encoding used.
 
     Order: the encoding given; a byte order mark; UTF-16 recognised by its zero bytes; strict UTF-8;
@@ -101,7 +103,7 @@ def decode_txt(data: bytes, *, encoding: str | None = None) -> tuple[str, str]:
             continue
         except LookupError as error:
             raise LayerError("layers.unknown_encoding", encoding=name) from error
-    raise LayerError("layers.txt_encoding", encoding=encoding or "UTF-8, GB18030")
+    raise LayerError("layers.txt_encoding", file=file, encoding=encoding or "UTF-8, GB18030")
 
 
 def scan(text: str) -> Iterator[Line]:
