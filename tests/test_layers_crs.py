@@ -48,6 +48,18 @@ def test_esri_definition_is_the_same_system(code: int) -> None:
     assert canonical(esri) == CRS.from_epsg(code)
 
 
+@pytest.mark.parametrize(("value", "code"), [
+    ("EPSG:4490+5737", 4490), ("EPSG:4528+5737", 4528), ("EPSG:4480", 4490),
+    ("+proj=longlat +ellps=WGS84 +towgs84=0,0,0 +type=crs", None),
+])
+def test_heights_and_bound_transformations_fall_away(value: str, code: int | None) -> None:
+    found = canonical(CRS.from_user_input(value))
+    assert found.to_epsg() == code
+    assert not found.is_compound
+    assert not found.is_bound
+    assert len(found.axis_info) == 2
+
+
 def test_crs84_is_4326() -> None:
     assert parse_crs("OGC:CRS84").to_epsg() == 4326
 

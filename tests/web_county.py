@@ -68,7 +68,7 @@ def hostile_county(root: Path) -> Workspace:
     file = root / "hostile.gpkg"
     root.mkdir(parents=True, exist_ok=True)
     geopandas.GeoDataFrame(
-        {"BSM": HOSTILE, "TBBH": HOSTILE, "ZLDWMC": HOSTILE,
+        {"BSM": HOSTILE, "TBBH": HOSTILE, "ZLDWMC": HOSTILE, "TBMJ": [10_000.0] * len(HOSTILE),
          "DLBM": ["0101", "0601", "9999", *["0102"] * (len(HOSTILE) - 3)]},
         geometry=squares, crs=4528).to_file(file, layer="DLTB")
     workspace = create_workspace(root / "workspace", Config(name=HOSTILE[0], place="CN/32"))

@@ -105,7 +105,16 @@ def parse_crs(value: str | int | CRS) -> CRS:
 
 
 def canonical(crs: CRS) -> CRS:
-    """The EPSG definition of a CGCS2000 system, EPSG:4326 for CRS84; any other system as it is."""
+    """The horizontal part of a system: of CGCS2000 in its EPSG definition, of CRS84 as EPSG:4326.
+
+    Plan databases come in compound systems (EPSG:4490 with heights of EPSG:5737), old .prj files
+    with a transformation bound to them; neither changes where a parcel lies.
+    """
+    if crs.is_compound:
+        return canonical(crs.sub_crs_list[0])
+    if crs.is_bound and crs.source_crs is not None:
+        return canonical(crs.source_crs)
+    crs = crs.to_2d() if len(crs.axis_info) == 3 else crs
     code = epsg_of(crs)
     if code is not None and (code == CGCS2000 or zone_of(crs)):
         return CRS.from_epsg(code)
