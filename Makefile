@@ -21,7 +21,7 @@ $(DEMO)/zoning.toml: | $(VENV)/.run
 	$(BIN)/zoning init $(DEMO) --demo
 
 test: $(VENV)/.dev lint types contracts
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -528,3 +528,13 @@ def test_a_faulty_feature_of_a_line_near_the_site_leaves_it_undecided() -> None:
     assert unsure.status is Status.UNDECIDED
     assert unsure.missing == ("feature:pbf/bad",)
     assert finding(only(judge(touched)), "line.pbf").status is Status.FAIL
+
+
+def test_a_layer_that_no_rule_defines_decides_nothing() -> None:
+    """What somebody loaded is not passed over: a hit is undecided and names the missing line."""
+    hit = site(Part("A", "0601", 50_000), inside={"flood": 100}, loaded=(*LINES, "flood"))
+    clear = site(Part("A", "0601", 50_000), loaded=(*LINES, "flood"))
+    unsure = finding(only(judge(hit)), "line.flood")
+    assert unsure.status is Status.UNDECIDED
+    assert unsure.missing[0].startswith("rule:line.flood@")
+    assert finding(only(judge(clear)), "line.flood").status is Status.INFO

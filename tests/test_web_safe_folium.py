@@ -32,7 +32,7 @@ def test_a_property_is_no_template(text: str) -> None:
     made = folium.Map(tiles=None)
     folium.GeoJson(point(text)).add_to(made)
     html = made.get_root().render()
-    assert str(htmlsafe_json_dumps(text, ensure_ascii=False)) in html
+    assert str(htmlsafe_json_dumps(text)) in html
 
 
 def test_braces_in_a_property_are_not_computed() -> None:

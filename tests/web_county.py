@@ -93,13 +93,15 @@ class Client:
     def get(self, path: str) -> Answer:
         """The answer to a GET."""
         told: list[Any] = []
+        asked: list[bool] = []
         scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
                  "root_path": "", "query_string": b"", "headers": [], "http_version": "1.1",
                  "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}
 
         async def receive() -> dict[str, object]:
-            if told:
+            if asked:
                 await asyncio.Event().wait()  # the asker stays until it has its answer
+            asked.append(True)
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:

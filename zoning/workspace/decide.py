@@ -37,10 +37,14 @@ def rule_book(workspace: Workspace) -> RuleBook:
     return book
 
 
+LAND_ROLES = ("parcel", "idle_land", "demolition", "new_site", "offset", "site")
+"""Roles that are land; every other layer of a workspace is a control line."""
+
+
 def surroundings(workspace: Workspace) -> Surroundings:
     """Every layer that a site is measured against: parcels, idle land, control lines."""
     have = workspace.config.roles()
-    lines = [line.role for line in rule_book(workspace).lines if line.role in have]
+    lines = [role for role in have if role not in LAND_ROLES]
     return Surroundings(
         parcels=measured_layer(workspace, "parcel"),
         idle_land=measured_layer(workspace, "idle_land") if "idle_land" in have else None,

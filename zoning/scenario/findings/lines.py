@@ -6,17 +6,41 @@ from dataclasses import replace
 from fractions import Fraction
 
 from zoning.errors import Message
-from zoning.measure.facts import FeatureHit
+from zoning.measure.facts import FeatureHit, LineHit
 from zoning.rules.model import ControlLine, Rule
 from zoning.scenario.findings.case import Case, cite
 from zoning.scenario.outcome import Finding, Quantity, Status
-from zoning.scenario.words import area, authority, bilingual, clause, missing_feature, missing_layer, share
+from zoning.scenario.words import (
+    area,
+    authority,
+    bilingual,
+    clause,
+    missing_feature,
+    missing_layer,
+    missing_rule,
+    share,
+)
 from zoning.units import round_half_up
 
 
 def line_findings(case: Case) -> tuple[Finding, ...]:
-    """One finding per control line that counts at the place."""
-    return tuple(_judge(case, line) for line in case.rules.lines_at(case.place))
+    """One finding per control line that counts at the place, and per layer that no rule defines."""
+    lines = case.rules.lines_at(case.place)
+    known = {line.role for line in lines}
+    return (*(_judge(case, line) for line in lines),
+            *(_unruled(case, hit) for hit in case.facts.lines if hit.role not in known))
+
+
+def _unruled(case: Case, hit: LineHit) -> Finding:
+    """A layer that somebody thought worth loading, and of which no rule says what it means."""
+    touched = bool(hit.area_dm2 or hit.faulty)
+    key = "scenario.line.unruled" if touched else "scenario.line.unruled_clear"
+    told = {"role": hit.role, "area": area(hit.area_dm2), "place": case.place}
+    missing = (missing_rule(f"line.{hit.role}", case.place, case.on),) if touched else ()
+    return Finding(f"line.{hit.role}", Status.UNDECIDED if touched else Status.INFO,
+                   Message(key, told), Quantity(hit.area_dm2, "dm2"), role=hit.role,
+                   share_1e4=_share_1e4(hit.area_dm2, case.facts.area_dm2), missing=missing,
+                   features=hit.features)
 
 
 def _judge(case: Case, line: ControlLine) -> Finding:
