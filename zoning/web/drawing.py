@@ -15,7 +15,7 @@ from zoning.codes.reader import LandClasses
 
 Hatch = Literal["", "/", "\\", "x"]
 
-UNKNOWN_COLOUR = "#e4e4e4"
+UNKNOWN_COLOUR = "#c9c5bd"
 """Land whose class code is missing or not in the system."""
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")

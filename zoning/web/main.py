@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from zoning.web import session
-from zoning.web.pages import balance, mapping, scenarios, siting
 from zoning.web.shell import page_setup
+from zoning.web.views import balance, mapping, scenarios, siting
 
 page_setup()
 st.navigation(

@@ -8,7 +8,7 @@ the page lives, so the browser keeps the map; everything that changes travels in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import folium
@@ -97,10 +97,13 @@ class View:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the visitor did on the map: the last click, and all shapes drawn (GeoJSON)."""
+    """What the visitor did on the map: the last click, and all shapes drawn (GeoJSON).
+
+    `drawings` is None while the map has told nothing of drawings, empty when all were deleted.
+    """
 
     click: Click | None = None
-    drawings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    drawings: Sequence[Mapping[str, Any]] | None = None
 
 
 def last_answer(key: str) -> Answer:
@@ -108,7 +111,7 @@ def last_answer(key: str) -> Answer:
     told = st.session_state.get(key) or {}
     click = told.get("last_clicked")
     return Answer((float(click["lat"]), float(click["lng"])) if click else None,
-                  tuple(told.get("all_drawings") or ()))
+                  told.get("all_drawings"))
 
 
 def show_map(desk: Desk, looks: View, *, key: str, height: int) -> None:

@@ -60,7 +60,7 @@ def encode(name: str, polygons: npt.NDArray[np.object_], tile: Tile,
     non-negative integer per polygon under each name, and every feature carries them all. Parts that
     vanish in the rounding are left out.
     """
-    pieces, owner = _clipped(polygons, tile)
+    pieces, owner = clipped(polygons, tile)
     rings = _rings(pieces, owner, tile)
     if not len(rings.owner):
         return b""
@@ -76,7 +76,10 @@ class _Rings(NamedTuple):
     owner: Ints
 
 
-def _clipped(polygons: npt.NDArray[np.object_], tile: Tile) -> tuple[npt.NDArray[np.object_], Ints]:
+def clipped(
+    polygons: npt.NDArray[np.object_], tile: Tile
+) -> tuple[npt.NDArray[np.object_], Ints]:
+    """The polygons' parts inside a square and its buffer, and the position each part comes from."""
     cut = shapely.clip_by_rect(polygons, *tile.bounds(buffer=BUFFER))
     parts, owner = shapely.get_parts(cut, return_index=True)
     flat, inner = shapely.get_parts(parts, return_index=True)
@@ -184,4 +187,4 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-__all__ = ["BUFFER", "EXTENT", "Tile", "encode", "to_world"]
+__all__ = ["BUFFER", "EXTENT", "Ints", "Tile", "clipped", "encode", "to_world"]

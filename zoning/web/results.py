@@ -40,13 +40,28 @@ def verdict(project: ProjectOutcome) -> None:
     """The verdict with the area of the site, and what is missing for one."""
     language, unit = session.language(), session.unit()
     area = show.area_with_unit(project.facts.area_dm2, unit, language)
-    missing = [said(say_missing(token), language) for token in project.missing]
-    told = session.say("web.missing_parameters", missing=missing) if missing else ""
     st.html(Html(
         f'<div class="verdict {COLOURS[project.verdict]}">{show.badge(project.verdict, language)}'
         f"<span>{show.cell(project.name)}</span>"
         f"<span>{show.cell(session.say('web.site_area'))} <b>{show.cell(area)}</b></span></div>"
-        f'<p class="note">{show.cell(told)}</p>'))
+        f'<p class="note">{show.cell(_missing(project, language))}</p>'))
+
+
+def verdicts(outcome: Outcome) -> Html:
+    """All projects of a scenario: what each is, its area, its verdict, what it lacks for one."""
+    language, unit = session.language(), session.unit()
+    heads = [text("report.column.project", language), text("report.column.name", language),
+             f"{text('report.column.area', language)} ({unit_name(unit, language)})",
+             text("report.column.verdict", language)]
+    rows: list[Sequence[object]] = [
+        (each.project_id, Html(show.cell(each.name) + _small(_kind_and_path(each, language))
+                               + _small(_missing(each, language))),
+         show.area(each.facts.area_dm2, unit), show.badge(each.verdict, language))
+        for each in outcome.projects
+    ]
+    whole = sum(each.facts.area_dm2 for each in outcome.projects)
+    rows.append(("", text("report.total", language), show.area(whole, unit), ""))
+    return show.grid(heads, rows, numeric=(2,), total=True)
 
 
 def needs(lines: Sequence[NeedLine]) -> None:
@@ -98,6 +113,20 @@ def computed_from(outcome: Outcome) -> str:
     editions = [f"{show.role_name(e.role)} {e.edition} ({e.sha256[:8]})" for e in outcome.editions]
     return session.say("web.computed_from", rules=outcome.rules_sha256[:8],
                        position=outcome.ledger_position, editions=editions)
+
+
+def _kind_and_path(project: ProjectOutcome, language: Language) -> str:
+    told = (named("project_kind", project.kind), named("path", project.path))
+    return " · ".join(words(each, language) for each in told)
+
+
+def _missing(project: ProjectOutcome, language: Language) -> str:
+    missing = [said(say_missing(token), language) for token in project.missing]
+    return session.say("web.missing_parameters", missing=missing) if missing else ""
+
+
+def _small(sentence: str) -> str:
+    return f"<small>{show.cell(sentence)}</small>" if sentence else ""
 
 
 def _need_row(line: NeedLine, language: Language) -> tuple[object, ...]:
@@ -158,4 +187,5 @@ def _kind(line: ClassLine, language: Language) -> str:
     return words(named("land_kind", line.kind), language)
 
 
-__all__ = ["classes_taken", "computed_from", "findings", "needs", "project_result", "verdict"]
+__all__ = ["classes_taken", "computed_from", "findings", "needs", "project_result", "verdict",
+           "verdicts"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -23,10 +24,10 @@ from PIL import Image, ImageDraw
 from pyproj import CRS, Transformer
 
 from zoning.web.drawing import Style
-from zoning.web.mvt import BUFFER, Ints, Tile, encode, to_world
+from zoning.web.mvt import BUFFER, Ints, Tile, clipped, encode, to_world
 
 CROWD = 5000
-"""Above so many polygons in an average square a picture is drawn instead of a vector tile."""
+"""Above so many polygons in the fullest square a picture is drawn instead of a vector tile."""
 
 FIRST_ZOOM, LAST_ZOOM = 8, 19
 PICTURE_SIZE, SUPERSAMPLE = 256, 2
@@ -61,11 +62,13 @@ class MapLayer:
 
     @cached_property
     def vector_from(self) -> int:
-        """The first zoom whose average square holds no crowd."""
-        west, north, east, south = self.bounds
+        """The first zoom whose fullest square holds no crowd."""
+        west, north, east, south = shapely.bounds(self.polygons).T
+        middles = np.column_stack([west + east, north + south]) / 2
         for zoom in range(FIRST_ZOOM, LAST_ZOOM):
-            squares = max((east - west) * 2**zoom, 1) * max((south - north) * 2**zoom, 1)
-            if len(self.polygons) / squares <= CROWD:
+            squares = np.floor(middles * 2**zoom).astype(np.int64)
+            _, crowds = np.unique(squares[:, 0] << 24 | squares[:, 1], return_counts=True)
+            if crowds.max(initial=0) <= CROWD:
                 return zoom
         return LAST_ZOOM
 
@@ -113,17 +116,18 @@ def picture_tile(
 ) -> bytes:
     """A PNG of the layer: filled by class colour, or in `style` where one is given.
 
-    Larger features are drawn first and holes are cut out, so that what lies in a hole stays seen.
+    Larger features are drawn first and holes are cut out, so that what lies in a hole stays seen. A
+    feature smaller than a pixel is drawn as one pixel.
     """
     size = PICTURE_SIZE * SUPERSAMPLE
     image = Image.new("RGBA", (size, size))
     draw = ImageDraw.Draw(image)
     rows = layer.inside(tile, buffer=BUFFER)
-    pieces = shapely.clip_by_rect(layer.polygons[rows], *tile.bounds(buffer=BUFFER))
-    for at in np.argsort(-shapely.area(pieces), kind="stable"):
-        ink = _ink(style, colours[layer.numbers[rows[at]]] if colours else "")
-        for part in shapely.get_parts(shapely.get_parts(pieces[at])):
-            _paint(draw, part, tile, ink)
+    parts, owner = clipped(layer.polygons[rows], tile)
+    order = np.argsort(-shapely.area(parts), kind="stable")
+    inks = [_ink(style, colours[number] if colours else "") for number in layer.numbers[rows]]
+    for rings, at in zip(_pixel_rings(parts[order], tile), owner[order].tolist(), strict=True):
+        _paint(draw, rings, inks[at])
     out = io.BytesIO()
     image.resize((PICTURE_SIZE, PICTURE_SIZE), Image.Resampling.BOX).save(out, "PNG")
     return out.getvalue()
@@ -144,24 +148,40 @@ def _ink(style: Style | None, colour: str) -> _Ink:
     return _Ink(tint, style.colour, max(1, round(style.weight * SUPERSAMPLE * 0.6)))
 
 
-def _paint(draw: ImageDraw.ImageDraw, part: shapely.Geometry, tile: Tile, ink: _Ink) -> None:
-    if not isinstance(part, shapely.Polygon) or part.is_empty:
+Ring = list[tuple[float, float]]
+
+
+def _pixel_rings(polygons: npt.NDArray[np.object_], tile: Tile) -> Iterator[list[Ring]]:
+    """The rings of each polygon in pixels of the picture, the shell first."""
+    if not len(polygons):
         return
-    shell, *holes = (_pixels(ring, tile) for ring in (part.exterior, *part.interiors))
+    _, coords, (ring_at, polygon_at) = shapely.to_ragged_array(polygons)
+    west, north, _, _ = tile.bounds()
+    scale = 2.0**tile.z * PICTURE_SIZE * SUPERSAMPLE
+    points = [(x, y) for x, y in ((coords[:, :2] - (west, north)) * scale).tolist()]
+    starts, polygons_at = ring_at.tolist(), polygon_at.tolist()
+    rings = [points[a:b] for a, b in itertools.pairwise(starts)]
+    for first, stop in itertools.pairwise(polygons_at):
+        yield rings[first:stop]
+
+
+def _paint(draw: ImageDraw.ImageDraw, rings: list[Ring], ink: _Ink) -> None:
+    shell, *holes = rings
+    if _is_speck(shell):
+        draw.point(shell[0], fill=ink.line or ink.fill)
+        return
     if ink.fill:
         draw.polygon(shell, fill=ink.fill)
         for hole in holes:
             draw.polygon(hole, fill=(0, 0, 0, 0))
     if ink.line:
-        for ring in (shell, *holes):
+        for ring in rings:
             draw.line(ring, fill=ink.line, width=ink.width, joint="curve")
 
 
-def _pixels(ring: shapely.LinearRing, tile: Tile) -> list[tuple[float, float]]:
-    west, north, _, _ = tile.bounds()
-    points = (shapely.get_coordinates(ring) - (west, north)) * (
-        2.0**tile.z * PICTURE_SIZE * SUPERSAMPLE)
-    return [(x, y) for x, y in points.tolist()]
+def _is_speck(ring: Ring) -> bool:
+    (x, y), across = ring[0], 1.0
+    return all(abs(a - x) < across and abs(b - y) < across for a, b in ring)
 
 
 class TileCache:

@@ -51,18 +51,18 @@
     };
   }
 
-  function deskLayer(entry, palette, group) {
+  function deskLayer(entry, palette, map) {
     var near = L.vectorGrid.protobuf(entry.url + ".pbf", {
       rendererFactory: L.canvas.tile, interactive: false, pane: entry.pane,
       minZoom: entry.vector_from, maxZoom: 22, updateWhenIdle: true, keepBuffer: 2,
       vectorTileLayerStyles: { layer: entry.style ? lineStyle(entry.style, entry.many) : classStyle(palette) }
     });
-    near.on("load", function () { group.desk.loads += 1; });
     var both = [near];
     if (entry.vector_from > entry.first_zoom) {
       both.push(L.tileLayer(entry.url + ".png", { pane: entry.pane, maxZoom: entry.vector_from - 1,
                                                   minZoom: entry.first_zoom }));
     }
+    both.forEach(function (layer) { layer.on("load", function () { map.desk.loads += 1; }); });
     return L.layerGroup(both);
   }
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from zoning.codes.reader import quota_kinds
-from zoning.report.tables.scenario import needs_table, verdicts_table
+from zoning.report.tables.scenario import needs_table
 from zoning.scenario.outcome import Outcome
 from zoning.web import session, show
-from zoning.web.results import computed_from, project_result
+from zoning.web.results import computed_from, project_result, verdicts
 from zoning.web.shell import frame
 from zoning.web.state import Desk
 from zoning.workspace import check, read_scenario
@@ -47,7 +47,7 @@ def _outcome(desk: Desk, file: Path) -> None:
         show.heading(outcome.name, extra=f"{outcome.place} · {outcome.decision_date}")
         if scenario.description:
             show.note(scenario.description)
-        show.table(verdicts_table(outcome))
+        st.html(verdicts(outcome))
         show.heading(session.say("web.needs"))
         show.table(needs_table(outcome, kinds=quota_kinds()), hide=("unit",))
         show.note(computed_from(outcome))

@@ -60,6 +60,8 @@ def _body(desk: Desk) -> None:
             session.say("web.site_from"), [form for form in FORMS if _offers(desk, form)],
             default=FORMS[0], required=True, key="site_form", label_visibility="collapsed",
             format_func=lambda each: session.say(f"web.site_{each}"))
+        if form != "parcels":  # corners of a drawing are no choice of parcels
+            st.session_state["site_click"] = last_answer(KEY).click
         try:
             chosen = CHOOSERS[str(form)](desk)
             _answer(desk, chosen)
@@ -107,8 +109,9 @@ def _clear() -> None:
 
 def _from_drawing(desk: Desk) -> Chosen:
     show.note(session.say("web.draw_hint"))
-    st.session_state["site_click"] = last_answer(KEY).click  # corners are no choice of parcels
-    drawings = last_answer(KEY).drawings or st.session_state.get("site_drawings", ())
+    drawings = last_answer(KEY).drawings
+    if drawings is None:  # a map made anew, by another language or page, has forgotten them
+        drawings = st.session_state.get("site_drawings", ())
     st.session_state["site_drawings"] = drawings
     site = drawn_site(desk, drawings)
     ring = [shapely.Polygon(site["polygon"])] if site else []
