@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from schemas import require_valid
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "data" / "parcels"
 SCENARIO = ROOT / "scenarios" / "rudong-2019.toml"
-AGRICULTURAL = ("01", "02", "03", "0401", "0402", "0403", "1006", "1103", "1104", "1107", "1202")
 PADDY, FARMLAND = {"0101"}, {"0101", "0102", "0103"}
 
 
@@ -86,8 +86,6 @@ def _id_column(rows: Any, ids: list[str], usual: str) -> str:
 def test_areas_and_lines_of_every_project_are_confirmed(
     answer: dict[str, Any], land: Any, shapes: Any
 ) -> None:
-    import tomllib
-
     projects = tomllib.loads(SCENARIO.read_text(encoding="utf-8"))["project"]
     lines = {"pbf": line("YJJBNTBHTB"), "eco_redline": line("STBHHX"), "ugb": line("CZKFBJ")}
     tree = shapely.STRtree(shapes)
@@ -134,13 +132,38 @@ def test_needs_follow_from_the_classes(answer: dict[str, Any]) -> None:
         if offset:
             assert dm2_of(offset["area"]["needed"]) == taken["farmland"]
             assert dm2_of(offset["paddy"]["needed"]) == taken["paddy"]
-            assert offset["capacity"]["needed"]["kg"] <= Fraction(taken["farmland"], 66_666) * 1500
         for component in (*plan.values(), *offset.values()):
             needed, available, short = (
                 each["kg"] if "kg" in each else dm2_of(each)
                 for each in (component["needed"], component["available"], component["shortfall"])
             )
             assert short == max(0, needed - available)
+
+
+def test_capacity_follows_from_the_grade_of_every_patch(
+    answer: dict[str, Any], land: Any, shapes: Any
+) -> None:
+    """Σ area × kg per mu by grade over the farmland taken, rounded once, from the files alone."""
+    rules = tomllib.loads((SOURCE / "rules" / "demo.toml").read_text(encoding="utf-8"))["rule"]
+    (rates,) = (rule["value"] for rule in rules if rule["id"] == "zbph.capacity_per_mu")
+    stock = pyogrio.read_dataframe(SOURCE / "存量土地.gpkg", layer="存量土地")
+    converted = shapely.union_all([second.zone_40_shape(shape) for shape in stock.geometry])
+    tree, checked = shapely.STRtree(shapes), 0
+    for project in tomllib.loads(SCENARIO.read_text(encoding="utf-8"))["project"]:
+        needs = {need["kind"]: need["components"] for need in answer[project["id"]]["needs"]}
+        if "offset" not in needs:
+            continue
+        site = shapely.difference(site_of(project, land, shapes), converted)
+        exact = Fraction(0)
+        for row in tree.query(site, predicate="intersects").tolist():
+            if land.DLBM[row] in FARMLAND:
+                m2 = shapely.intersection(site, shapes[row]).area * (1 - land.KCXS[row])
+                exact += Fraction(m2) * Fraction(rates[str(int(land.GDDB[row]))]) * 3 / 2000
+        (told,) = (each["needed"]["kg"] for each in needs["offset"]
+                   if each["component"] == "capacity")
+        assert abs(told - exact) <= 1
+        checked += told > 0
+    assert checked >= 6
 
 
 def test_projects_pass_fail_and_stay_undecided(answer: dict[str, Any]) -> None:

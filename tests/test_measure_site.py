@@ -134,7 +134,7 @@ def test_faulty_features_of_a_line_near_the_site_are_named() -> None:
                                     geometry=[bow_tie, far, None])
     line = plane_layer(good, LayerEdition("pbf", "1", ""), quarantined=faulty)
     facts = measure_parcels("S", ["parcel-0"], Surroundings(PARCELS, None, {"pbf": line}))
-    assert facts.lines[0].faulty == ("near",)
+    assert facts.lines[0].faulty == ("near", "none")
     assert facts.lines[0].area_dm2 == 0
 
 

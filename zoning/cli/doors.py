@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from zoning.errors import Problem, Severity, UsageError, ZoningError
 from zoning.messages import LANGUAGES, Language, say, text
@@ -103,13 +104,14 @@ def emit(document: Mapping[str, Any]) -> None:
 
 def door(folder: Path | None, as_json: bool, language: str | None) -> Door:
     """The door of a call, from its own options and those given before the command."""
+    DEFAULTS.language = language or DEFAULTS.language
     return Door(folder or DEFAULTS.folder or Path(), as_json or DEFAULTS.as_json,
-                chosen_language(language))
+                chosen_language())
 
 
-def chosen_language(language: str | None = None) -> Language:
+def chosen_language() -> Language:
     """The language asked for. Raises UsageError for one the catalogue does not have."""
-    asked = language or DEFAULTS.language or os.environ.get("ZONING_LANG") or "zh"
+    asked = DEFAULTS.language or os.environ.get("ZONING_LANG") or "zh"
     for known in LANGUAGES:
         if asked == known:
             return known
@@ -125,18 +127,41 @@ def errors_as_sentences() -> Iterator[None]:
         _fail(error)
     except BrokenPipeError:
         os._exit(1)
-    except (OSError, MemoryError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        name = getattr(error, "filename", None) or type(error).__name__
-        _fail(ZoningError("cli.system", name=str(name), reason=reason))
+    except TyperException as error:
+        _fail_usage(error)
+    except OSError as error:
+        name = error.filename or type(error).__name__
+        _fail(ZoningError("cli.system", name=str(name), reason=error.strerror or str(error)))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("ZONING_DEBUG"):
+            raise
+        _fail(ZoningError("cli.unexpected", kind=type(error).__name__, reason=str(error)[:300]))
+
+
+def _fail_usage(error: TyperException) -> None:
+    """A command that is not well formed; without any words the help has been printed already."""
+    told = getattr(error, "format_message", None)
+    reason = str(told()) if told is not None else str(error)
+    if not reason.strip() or reason.lstrip().startswith("Usage"):
+        raise SystemExit(2)
+    _fail(UsageError("cli.usage", reason=reason.strip().rstrip(".")))
 
 
 def _fail(error: ZoningError) -> None:
     if "--json" in sys.argv:
         emit(error_document(error))
-    try:
-        language = chosen_language()
-    except UsageError:
-        language = "zh"
-    typer.echo(say(error, language), err=True)
+    typer.echo(say(error, _language_of_words()), err=True)
     raise SystemExit(error.exit_code)
+
+
+def _language_of_words() -> Language:
+    """The language asked for, also where the command was refused before its options were read."""
+    words = sys.argv
+    if "--lang" in words[:-1]:
+        DEFAULTS.language = words[words.index("--lang") + 1]
+    try:
+        return chosen_language()
+    except UsageError:
+        return "zh"

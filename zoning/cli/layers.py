@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     demo: Annotated[bool, typer.Option("--demo", help="With the synthetic demo county.")] = False,
-    size: Annotated[int | None, typer.Option(min=200, help="About how many parcels.")] = None,
+    size: Annotated[int | None, typer.Option(help="About how many parcels, 2000 or more.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the generator.")] = None,
     name: Annotated[str, typer.Option(help="Name of the workspace.")] = "",
     place: Annotated[str, typer.Option(help="Place path, as CN/32/3206/320623.")] = "CN",
@@ -73,6 +73,8 @@ def init(
     """Make a new workspace, empty or with the synthetic demo county."""
     at = door(workspace or folder, as_json, lang)
     if demo or size is not None or seed is not None:
+        if name or place != "CN":
+            raise UsageError("cli.demo_named")
         made = init_demo(folder, size=size, seed=seed, progress=at.say)
     else:
         made = create_workspace(folder, Config(name=name, place=place))
@@ -150,7 +152,7 @@ def area(
 def overlay_(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
-    out: Annotated[Path | None, typer.Option("--out", help="Write the table: .xlsx .csv")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the tables, .xlsx.")] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,

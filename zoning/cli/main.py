@@ -19,21 +19,26 @@ for register in (layers.register, decide.register, papers.register):
     register(app)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
-    version: Annotated[bool, typer.Option("--version", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version)
+    ] = False,
 ) -> None:
     """Options before the command hold for it unless it has its own."""
     DEFAULTS.folder, DEFAULTS.as_json, DEFAULTS.language = workspace, as_json, lang
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 def main() -> None:
     """Run the command line; errors leave as sentences with an exit code."""
     with errors_as_sentences():
-        app()
+        raise SystemExit(app(standalone_mode=False))

@@ -17,7 +17,10 @@ _LANGUAGE_BYTES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5",
                    0x13: "cp932", 0x7B: "cp932", 0x4E: "cp949", 0x79: "cp949"}
 _CODE_PAGES = {"936": "gb18030", "54936": "gb18030", "65001": "utf-8", "950": "big5"}
 _FALLBACK = "gb18030"
+_PUNCTUATION = "（），。、：；“”《》〔〕—"
 _SHOWN = 40
+_SINGLE_BYTE = 200
+"""A code of one byte a character knows at least this many of the 256 bytes."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,29 @@ def _by_cpg(values: Sequence[bytes], cpg: str) -> Choice:
     codec = codec_of(cpg)
     failures = _failures(values, codec) if codec else len(values)
     if codec and not failures:
-        return Choice(codec)
+        return Choice(codec, _doubts(values, codec, cpg))
     other = _guessed(values).encoding
     if codec and failures <= _failures(values, other):
         return Choice(codec)
     params = {"declared": cpg.strip()[:_SHOWN], "used": other, "sample": _sample(values, other)}
     problem = Problem("ENC001", Message("layers.cpg_wrong", params), Severity.WARNING)
     return Choice(other, (problem,))
+
+
+def _doubts(values: Sequence[bytes], codec: str, cpg: str) -> tuple[Problem, ...]:
+    """A single-byte declaration never fails; say so where the bytes read as Chinese throughout."""
+    if len(bytes(range(256)).decode(codec, errors="ignore")) < _SINGLE_BYTE or not values:
+        return ()
+    if _failures(values, _FALLBACK) or not all(_is_chinese(value) for value in values):
+        return ()
+    params = {"declared": cpg.strip()[:_SHOWN], "sample": _sample(values, codec),
+              "chinese": _sample(values, _FALLBACK)}
+    return (Problem("ENC004", Message("layers.cpg_doubtful", params), Severity.WARNING),)
+
+
+def _is_chinese(value: bytes) -> bool:
+    marks = (mark for mark in value.decode(_FALLBACK) if ord(mark) > 0x7F)
+    return all("\u4e00" <= mark <= "\u9fff" or mark in _PUNCTUATION for mark in marks)
 
 
 def _guessed(values: Sequence[bytes]) -> Choice:

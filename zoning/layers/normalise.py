@@ -28,6 +28,9 @@ from zoning.layers.values import Converted, convert, plain
 _INTEGERS = ("area", "coefficient", "grade", "integer", "number")
 _CONVERTED = "converted"
 _NAMED = 5
+_BLANKS = " \t\u3000/\\-—–_.,，。、*()（）0"
+_NO_DOCUMENT = ("", "无", "没有", "暂无", "未批", "未批准", "未办理", "待批", "否", "不详", "none",
+                "null", "nil", "no", "n/a", "na", "nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,10 +162,15 @@ def _subject(
                    classes, filled.bad.get("deduct_1e4", ()))
 
 
+def is_document(text: str | None) -> bool:
+    """Whether a text names a document, and is not a word for there being none."""
+    return text is not None and text.strip(_BLANKS).casefold() not in _NO_DOCUMENT
+
+
 def _typed(filled: _Filled, role: Role) -> dict[str, Any]:
     columns = {field.column: _array(filled.columns[field.column], field) for field in role.fields}
     if "approval" in columns:
-        present = [approval is not None for approval in filled.columns["approval"]]
+        present = [is_document(approval) for approval in filled.columns["approval"]]
         columns[_CONVERTED] = np.array(present, dtype=bool)
     return columns
 

@@ -21,6 +21,7 @@ from zoning.errors import LayerError, Message, Problem, Severity
 from zoning.layers.crs import Floats, settle_crs
 from zoning.layers.geoparquet import read_geoparquet
 from zoning.layers.model import Reading, Source
+from zoning.layers.offline import go_offline
 from zoning.layers.ogr import list_ogr_layers, read_ogr
 from zoning.layers.shapefile import read_shapefile
 from zoning.layers.sources import Dataset, digest, opened
@@ -63,6 +64,7 @@ def read_layer(
 
     """
     path = Path(path)
+    go_offline()
     with opened(path) as datasets:
         entry = _chosen(_entries(datasets), layer=layer, role=role, file=path.name)
         source = Source(path.name, entry.name, digest(path, entry.dataset))

@@ -44,6 +44,9 @@ _SIDE_SUFFIXES = (
 )
 _WRITES_BESIDE = (".gml",)
 _MAX_UNPACKED = 40 * 1024**3
+_MAX_RATIO = 100
+_SMALL = 64 * 1024**2
+"""Geometry and tables shrink to a tenth at best; what grows a hundredfold is no layer."""
 _CHUNK = 1 << 20
 
 
@@ -208,7 +211,9 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            if sum(member.file_size for member in members) > _MAX_UNPACKED:
+            unpacked = sum(member.file_size for member in members)
+            packed_size = path.stat().st_size
+            if unpacked > _MAX_UNPACKED or unpacked > max(_SMALL, packed_size * _MAX_RATIO):
                 raise LayerError("layers.archive_too_large", file=path.name)
             for member in members:
                 target = folder / _safe_name(member)

@@ -7,6 +7,7 @@ statutory, in dm² (0.01 m²); see `zoning.units`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Part:
     coefficient KCXS in ten-thousandths (ridge 田坎 is agricultural land but not farmland).
     `grade_tenths` is the farmland grade 耕地等别 times ten, None where unset. `stock_id` names the
     idle-land feature that this share lies in; `converted` says that the feature has an approval by
-    which its land already counts as construction land.
+    which its land counts as construction land, from the day `converted_on` (None: not told).
     """
 
     parcel_id: str
@@ -27,6 +28,7 @@ class Part:
     grade_tenths: int | None = None
     stock_id: str | None = None
     converted: bool = False
+    converted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ class SiteFacts:
 
     The areas of `parts` and `uncovered_dm2` sum to `area_dm2` plus `overlap_dm2` exactly.
     `uncovered_dm2` is land of the site that no parcel covers; `overlap_dm2` is land counted more
-    than once because parcels overlap each other there. `lines` has one record per control line
-    that is loaded, hit or not.
+    than once because parcels overlap each other there. `stock_conflict_dm2` is land that one
+    idle-land feature says is converted and another, overlapping it, says is not. `lines` has one
+    record per control line that is loaded, hit or not.
     """
 
     site_id: str
@@ -79,3 +82,4 @@ class SiteFacts:
     overlap_dm2: int
     lines: tuple[LineHit, ...]
     editions: tuple[LayerEdition, ...] = ()
+    stock_conflict_dm2: int = 0

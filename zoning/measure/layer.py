@@ -24,14 +24,15 @@ class PlaneLayer:
 
     `shapes`, `area_dm2` and the rows of `attributes` run in the same order. `area_dm2` are the
     statutory areas as stored, integers of 0.01 m². `faulty` are the extents of the features that
-    were put in quarantine at import, by id: land of which the layer cannot tell.
+    were put in quarantine at import, by id: land of which the layer cannot tell. One without
+    usable coordinates has None, and may lie anywhere.
     """
 
     edition: LayerEdition
     shapes: Geometries
     area_dm2: Areas
     attributes: pd.DataFrame
-    faulty: Mapping[str, shapely.Geometry]
+    faulty: Mapping[str, shapely.Geometry | None]
     _rows: dict[str, int] = field(repr=False)
 
     @cached_property
@@ -71,13 +72,12 @@ def plane_layer(
     )
 
 
-def _extents(quarantined: geopandas.GeoDataFrame) -> dict[str, shapely.Geometry]:
-    """The boxes of faulty features in the plane; one without usable coordinates has none."""
+def _extents(quarantined: geopandas.GeoDataFrame) -> dict[str, shapely.Geometry | None]:
+    """The boxes of faulty features in the plane; None for one without usable coordinates."""
     boxes = quarantined.geometry.bounds.to_numpy()
     located = np.isfinite(boxes).all(axis=1)
-    if not located.any():
-        return {}
-    drawn = shapely.box(*boxes[located].T)
-    shapes = to_plane(drawn, CRS.from_user_input(quarantined.crs))
-    ids = quarantined["feature_id"].astype(str)[located]
-    return dict(zip(ids, shapes, strict=True))
+    shapes = np.full(len(boxes), None, dtype=object)
+    if located.any():
+        drawn = shapely.box(*boxes[located].T)
+        shapes[located] = to_plane(drawn, CRS.from_user_input(quarantined.crs))
+    return dict(zip(quarantined["feature_id"].astype(str), shapes, strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -41,7 +42,8 @@ def measure_shape(
     pieces = shapely.intersection(shape, around.parcels.shapes[found.features])
     parts = _parts(around, found.features.tolist(), pieces, taken_dm2)
     return SiteFacts(site_id, total_dm2, parts, uncovered_dm2, overlap_dm2,
-                     _line_hits(shape, total_dm2, around), _editions(around))
+                     _line_hits(shape, total_dm2, around), _editions(around),
+                     _stock_conflict(shape, around))
 
 
 def measure_parcels(
@@ -61,7 +63,8 @@ def measure_parcels(
     overlap_dm2 = int(rounded_dm2(np.array([surplus]))[0]) if surplus > 0.005 else 0
     total_dm2 = sum(areas_dm2) - overlap_dm2
     return SiteFacts(site_id, total_dm2, _parts(around, rows, shapes, areas_dm2), 0, overlap_dm2,
-                     _line_hits(shape, total_dm2, around), _editions(around))
+                     _line_hits(shape, total_dm2, around), _editions(around),
+                     _stock_conflict(shape, around))
 
 
 def site_shape(layer: PlaneLayer, feature_ids: Sequence[str]) -> shapely.Geometry:
@@ -83,7 +86,7 @@ def _by_stock(
 ) -> list[Part]:
     """One parcel's share of a site, divided by the idle-land features it lies in.
 
-    Where idle-land features overlap, the first in the layer's order has the land.
+    Where idle-land features overlap, the first by id has the land (see `_stock_conflict`).
     """
     base = _part(around.parcels.attributes.iloc[row], area_dm2)
     stock = around.idle_land
@@ -105,13 +108,28 @@ def _first_come(
     owners: list[int] = []
     areas: list[float] = []
     left = piece
-    for feature in found.features.tolist():
+    for feature in sorted(found.features.tolist(), key=stock.ids.__getitem__):
         area = shapely.intersection(left, stock.shapes[feature]).area
         if area > 0:
             owners.append(feature)
             areas.append(float(area))
             left = shapely.difference(left, stock.shapes[feature])
     return owners, areas
+
+
+def _stock_conflict(shape: shapely.Geometry, around: Surroundings) -> int:
+    """Land that one idle-land feature says is converted and another says is not, dm²."""
+    stock = around.idle_land
+    if stock is None or "converted" not in stock.attributes:
+        return 0
+    near = stock.tree.query(shape, predicate="intersects")
+    converted = stock.attributes["converted"].to_numpy(dtype=bool)[near]
+    if converted.all() or not converted.any():
+        return 0
+    said, denied = (shapely.union_all(stock.shapes[near[which]])
+                    for which in (converted, ~converted))
+    shared = shapely.intersection(shapely.intersection(said, denied), shape).area
+    return int(rounded_dm2(np.array([shared]))[0])
 
 
 def _part(parcel: pd.Series[Any], area_dm2: int) -> Part:
@@ -127,7 +145,8 @@ def _part(parcel: pd.Series[Any], area_dm2: int) -> Part:
 def _in_stock(part: Part, feature: pd.Series[Any], area_dm2: int) -> Part:
     return Part(part.parcel_id, part.class_code, area_dm2, part.deduct_1e4, part.grade_tenths,
                 stock_id=str(feature["feature_id"]),
-                converted=bool(feature.get("converted", False)))
+                converted=bool(feature.get("converted", False)),
+                converted_on=_day(feature.get("approved_on")))
 
 
 def _line_hits(
@@ -141,7 +160,8 @@ def _line_hits(
 
 
 def _faulty_near(shape: shapely.Geometry, layer: PlaneLayer) -> tuple[str, ...]:
-    return tuple(name for name, box in layer.faulty.items() if shapely.intersects(box, shape))
+    return tuple(name for name, box in layer.faulty.items()
+                 if box is None or shapely.intersects(box, shape))
 
 
 def _line_hit(role: str, layer: PlaneLayer, found: Split, total_dm2: int) -> LineHit:
@@ -168,3 +188,10 @@ def _text(value: object) -> str | None:
 
 def _integer(value: object) -> int | None:
     return None if value is None or pd.isna(value) else int(value)  # type: ignore[call-overload]
+
+
+def _day(value: object) -> date | None:
+    try:
+        return None if _text(value) is None else date.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -33,6 +33,9 @@ RULE_KEYS = ("id", "place", "value", "unit", "valid_from", "valid_to", "citation
              "note")
 LINE_KEYS = ("role", "place", "zh", "en", "relation")
 
+LARGEST = 15
+"""Numbers of rules have at most this many digits before and after the point."""
+
 Row = Mapping[str, Any]
 Fault = tuple[str, Message]
 Record = TypeVar("Record")
@@ -195,7 +198,7 @@ def _is_text(value: object) -> bool:
 
 def _is_scalar(value: object) -> bool:
     if isinstance(value, Decimal):
-        return value.is_finite()
+        return value.is_finite() and _is_sane(value)
     return isinstance(value, (bool, int, str)) or _is_date(value)
 
 
@@ -218,7 +221,14 @@ def _is_count(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return (isinstance(value, int | Decimal) and not isinstance(value, bool)
-            and Decimal(value).is_finite() and value >= 0)
+            and Decimal(value).is_finite() and value >= 0 and _is_sane(value))
+
+
+def _is_sane(value: int | Decimal) -> bool:
+    """Whether a number has a size that land, money or a share can have."""
+    number = Decimal(value)
+    return number == 0 or (number.adjusted() <= LARGEST
+                           and number.adjusted() - len(number.as_tuple().digits) >= -LARGEST)
 
 
 def _is_grade_table(value: object) -> bool:

@@ -51,7 +51,8 @@ def run(
     have = stock(lots, place=scenario.place, on=scenario.decision_date)
     answers: dict[str, ProjectOutcome] = {}
     for project in _in_turn(scenario.projects):
-        case = Case(project, facts[project.id], land_taken(facts[project.id], classes),
+        case = Case(project, facts[project.id], land_taken(facts[project.id], classes,
+                                                              scenario.decision_date),
                     scenario.decision_date, scenario.place, rules, kinds, project_kinds)
         answers[project.id], have = _judge(case, have)
     return Outcome(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Literal, get_args
 
@@ -80,10 +81,19 @@ class Taken:
         return not (self.unknown or self.uncovered_dm2 or self.overlap_dm2)
 
 
-def land_taken(facts: SiteFacts, classes: LandClasses) -> Taken:
-    """Sort the parts of a site by kind of land."""
-    pieces = tuple(piece for part in facts.parts for piece in _pieces(part, classes))
+def land_taken(facts: SiteFacts, classes: LandClasses, on: date | None = None) -> Taken:
+    """Sort the parts of a site by kind of land.
+
+    A conversion approved after the day `on` has not happened yet; one without a date has.
+    """
+    parts = (replace(part, converted=_is_converted(part, on)) for part in facts.parts)
+    pieces = tuple(piece for part in parts for piece in _pieces(part, classes))
     return Taken(pieces, facts.uncovered_dm2, facts.overlap_dm2)
+
+
+def _is_converted(part: Part, on: date | None) -> bool:
+    late = on is not None and part.converted_on is not None and part.converted_on > on
+    return part.converted and not late
 
 
 def class_lines(taken: Taken) -> tuple[ClassLine, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 
-from zoning.errors import CrsError, LayerError, Problem
+from zoning.errors import CrsError, LayerError, Problem, UsageError
+from zoning.layers.crs import parse_crs
 from zoning.layers.model import Normalised, Reading
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
@@ -25,9 +27,11 @@ from zoning.measure.facts import LayerEdition
 from zoning.measure.layer import PlaneLayer, plane_layer
 from zoning.measure.overlap import overlap_problems
 from zoning.workspace.config import Config, LayerRecord
-from zoning.workspace.folder import LAYERS, Workspace, save
+from zoning.workspace.folder import LAYERS, Workspace, changing, save
 from zoning.workspace.problems import read_problems, write_problems
 
+ROLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+LONGEST_NAME = 60
 QUARANTINE_CODES = ("GEO001", "GEO002", "GEO003", "GEO004", "GEO005")
 
 
@@ -55,14 +59,16 @@ def import_layer(
     The source file is not changed. Features that cannot be measured are kept apart in a quarantine
     file beside the layer. Nothing is stored when anything raises.
     """
+    _require_names(role, edition)
     reading = read_layer(file, layer=layer, crs=crs, encoding=encoding, role=role)
-    _require_same_datum(workspace.config, reading)
+    require_same_datum(workspace.config, reading.crs, reading.source.name)
     found = normalise(reading, role, mapping=mapping, classes=workspace.classes)
     if not len(found.features):
         raise LayerError("workspace.nothing_usable", file=file.name, count=len(found.quarantined))
     features, declared = _measure(found.features, reading.crs)
     problems = (*reading.problems, *found.problems, *declared)
-    record = _record(reading, role, edition or _survey_year(features) or "1", features, found)
+    record = _record(reading, role, edition or _survey_year(features) or "1", features, found,
+                     mapping or {})
     _store(workspace.root, record, features, found.quarantined, problems)
     changed = _adopt(workspace, record)
     return changed, ImportResult(record, problems)
@@ -81,13 +87,17 @@ def _measure(
 
 
 def _record(
-    reading: Reading, role: str, edition: str, features: geopandas.GeoDataFrame, found: Normalised
+    reading: Reading, role: str, edition: str, features: geopandas.GeoDataFrame,
+    found: Normalised, mapping: Mapping[str, str],
 ) -> LayerRecord:
     """The entry in ``zoning.toml``.
 
-    Files are named by the source's hash, so a new import never touches files that are in use.
+    Files are named by a hash of the source and of how it was read, so a new import never touches
+    files that are in use.
     """
-    stem = f"{LAYERS}/{_safe(role)}@{_safe(edition)}-{reading.source.sha256[:10]}"
+    told = [reading.source.sha256, crs_text(reading.crs), reading.encoding, sorted(mapping.items())]
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()[:10]
+    stem = f"{LAYERS}/{_safe(role)}@{_safe(edition)}-{digest}"
     apart = len(found.quarantined)
     return LayerRecord(
         role=role, edition=edition, file=f"{stem}.parquet", source=reading.source.name,
@@ -121,9 +131,10 @@ def _store(
 
 def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
     """Put the edition into ``zoning.toml``, then remove the files it has replaced."""
-    before = workspace.config.current(record.role, record.edition)
-    config = workspace.config.with_layer(record)
-    save(workspace.root, config)
+    with changing(workspace.root) as now:
+        before = now.config.current(record.role, record.edition)
+        config = now.config.with_layer(record)
+        save(workspace.root, config)
     kept = set(_files(record))
     for name in _files(before) if before else ():
         if name not in kept:
@@ -190,13 +201,22 @@ def _measured(
     return plane_layer(features, edition, quarantined=quarantined)
 
 
-def _require_same_datum(config: Config, reading: Reading) -> None:
+def require_same_datum(config: Config, crs: CRS, source: str) -> None:
+    """Raise CrsError where a system stands on another datum than the workspace."""
     if config.crs is None:
         return
-    expected = CRS.from_user_input(config.crs)
-    if _datum(expected) != _datum(reading.crs):
-        raise CrsError("workspace.other_datum", file=reading.source.name, found=reading.crs.name,
+    expected = parse_crs(config.crs)
+    if _datum(expected) != _datum(crs):
+        raise CrsError("workspace.other_datum", file=source, found=crs.name,
                        expected=expected.name)
+
+
+def _require_names(role: str, edition: str | None) -> None:
+    if not ROLE.fullmatch(role):
+        raise UsageError("workspace.bad_role", found=role[:60])
+    if edition is not None and (not edition.strip() or len(edition) > LONGEST_NAME
+                                or not edition.isprintable()):
+        raise UsageError("workspace.bad_edition", found=edition[:60])
 
 
 _SAME_GROUND = {"China 2000": "WGS 84"}

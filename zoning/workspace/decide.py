@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from pyproj import CRS
 
 from zoning.codes.project_kinds import project_kinds
 from zoning.codes.reader import quota_kinds
-from zoning.errors import LayerError, ScenarioError
+from zoning.errors import CrsError, LayerError, ScenarioError
+from zoning.layers.crs import check_coordinates, parse_crs
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
-from zoning.measure.facts import SiteFacts
+from zoning.measure.facts import LayerEdition, SiteFacts
 from zoning.measure.plane import to_plane
 from zoning.measure.site import Surroundings, measure_parcels, measure_shape, site_shape
 from zoning.rules.book import RuleBook
@@ -23,7 +25,7 @@ from zoning.rules.shipped import shipped
 from zoning.scenario.engine import run
 from zoning.scenario.model import Project, Scenario, parse_scenario
 from zoning.scenario.outcome import Outcome
-from zoning.workspace.data import measured_layer
+from zoning.workspace.data import measured_layer, require_same_datum
 from zoning.workspace.folder import RULES, Workspace, read_text
 from zoning.workspace.quota import book, spendable_for
 
@@ -57,8 +59,10 @@ def measure_polygon(
 ) -> SiteFacts:
     """Measure polygons given in some coordinate system as one site.
 
-    Raises LayerError where a shape is no valid polygon.
+    Raises LayerError where a shape is no valid polygon, CrsError for a datum other than the
+    workspace's.
     """
+    require_same_datum(workspace.config, crs, site_id)
     return measure_shape(site_id, _plane_site(shapes, crs, site_id), surroundings(workspace))
 
 
@@ -97,7 +101,7 @@ def check(workspace: Workspace, scenario: Scenario, *, folder: Path | None = Non
 def _project_facts(workspace: Workspace, project: Project, folder: Path) -> SiteFacts:
     try:
         return _site_facts(workspace, project, folder)
-    except LayerError as error:
+    except (LayerError, CrsError) as error:
         raise ScenarioError("workspace.project_site", project=project.id,
                             reason=error.message) from error
 
@@ -107,18 +111,27 @@ def _site_facts(workspace: Workspace, project: Project, folder: Path) -> SiteFac
     if site.parcels:
         return measure_features(workspace, "parcel", site.parcels, project.id)
     if site.layer:
-        return measure_features(workspace, site.layer, site.features, project.id)
+        facts = measure_features(workspace, site.layer, site.features, project.id)
+        return _drawn_from(facts, measured_layer(workspace, site.layer).edition)
     if site.file:
-        shapes, crs = site_from_file(folder / site.file, names=site.names)
-        return measure_polygon(workspace, shapes, crs, project.id)
-    polygon = shapely.Polygon(site.polygon)
-    return measure_polygon(workspace, [polygon], CRS.from_user_input(site.crs), project.id)
+        shapes, crs, edition = site_from_file(folder / site.file, names=site.names)
+        facts = measure_polygon(workspace, shapes, crs, project.id)
+        return _drawn_from(facts, edition)
+    crs = parse_crs(site.crs or "")
+    centre = np.mean(np.asarray(site.polygon), axis=0, keepdims=True)
+    check_coordinates(crs, centre, file=project.id)
+    return measure_polygon(workspace, [shapely.Polygon(site.polygon)], crs, project.id)
+
+
+def _drawn_from(facts: SiteFacts, edition: LayerEdition) -> SiteFacts:
+    """Facts that also name where the site itself was taken from."""
+    return replace(facts, editions=tuple(dict.fromkeys((*facts.editions, edition))))
 
 
 def site_from_file(
     file: Path, *, names: Sequence[str] = (), crs: str | None = None
-) -> tuple[list[shapely.Geometry], CRS]:
-    """The polygons of a site file (TXT, shapefile, GeoPackage …), or those named.
+) -> tuple[list[shapely.Geometry], CRS, LayerEdition]:
+    """The polygons of a site file (TXT, shapefile, GeoPackage …), or those named; and its hash.
 
     Raises LayerError where a feature is faulty or a name is not in the file.
     """
@@ -132,7 +145,8 @@ def site_from_file(
         features = features[features["feature_id"].isin(names) | features["name"].isin(names)]
     if not len(features):
         raise LayerError("workspace.empty_site", file=file.name, names=list(names) or ["-"])
-    return list(features.geometry), reading.crs
+    edition = LayerEdition("site", file.name, reading.source.sha256)
+    return list(features.geometry), reading.crs, edition
 
 
 def _plane_site(shapes: Sequence[shapely.Geometry], crs: CRS, site_id: str) -> shapely.Geometry:

@@ -38,6 +38,16 @@ def init_demo(
 
     Raises WorkspaceError where the folder already is a workspace, UsageError for an odd size.
     """
+    is_new = not folder.exists()
+    try:
+        return _init(folder, size, seed, progress)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _init(folder: Path, size: int | None, seed: int | None, progress: Progress) -> Workspace:
     workspace = create_workspace(folder, Config(name="示范县 Demo county", place=PLACE,
                                                 synthetic=True))
     files = _files(folder / SOURCE, size, seed, progress)

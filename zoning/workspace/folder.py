@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from zoning.codes.reader import LandClasses, land_classes
 from zoning.errors import ScenarioError, WorkspaceError
+from zoning.ledger.book import Book
 from zoning.workspace.config import FILE_NAME, Config, format_config, parse_config
 
+PLACE = re.compile(r"[A-Z]{2}(/[0-9A-Za-z_-]+)*")
+LOCK = ".zoning.lock"
 LAYERS = "layers"
 RULES = "rules"
 
@@ -34,12 +42,19 @@ class Workspace:
 
 
 def create_workspace(root: Path, config: Config) -> Workspace:
-    """Make a new workspace. Raises WorkspaceError where the folder already is one."""
+    """Make a new workspace with an empty quota book.
+
+    Raises WorkspaceError where the folder already is one, or the place is no path.
+    """
     if (root / FILE_NAME).exists():
         raise WorkspaceError("workspace.exists", folder=str(root))
+    if not PLACE.fullmatch(config.place):
+        raise WorkspaceError("workspace.bad_place", found=config.place[:60])
     (root / LAYERS).mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(root, config)
+    Book.open(workspace.ledger_url).close()
     save(root, config)
-    return Workspace(root, config)
+    return workspace
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -59,6 +74,13 @@ def save(root: Path, config: Config) -> None:
     draft = root / f".{FILE_NAME}.new"
     draft.write_text(format_config(config), encoding="utf-8")
     os.replace(draft, root / FILE_NAME)
+
+
+@contextmanager
+def changing(root: Path) -> Iterator[Workspace]:
+    """The workspace as it is now, while nobody else can change it."""
+    with FileLock(root / LOCK):
+        yield open_workspace(root)
 
 
 def read_text(file: Path) -> str:

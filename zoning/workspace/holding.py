@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoning.errors import LedgerError
 from zoning.ledger.model import Entry, Reservation, Voucher
+from zoning.ledger.picking import pick_order
 from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Outcome, ProjectOutcome, Status
 from zoning.workspace.decide import check
@@ -36,7 +37,9 @@ def hold_scenario(
     """
     outcome = check(workspace, scenario, folder=folder)
     chosen = _chosen(outcome, projects)
-    wanted = [each for project in chosen for each in _reservations(outcome, project, due)]
+    with book(workspace) as quota:
+        order = [lot.lot_id for lot in sorted((each.lot for each in quota.lots()), key=pick_order)]
+    wanted = [each for project in chosen for each in _reservations(outcome, project, order, due)]
     voucher = Voucher(scenario.decision_date, document=scenario.id)
     with book(workspace) as quota:
         holds = quota.hold_all(wanted, voucher)
@@ -56,9 +59,13 @@ def _chosen(outcome: Outcome, projects: Sequence[str]) -> list[ProjectOutcome]:
 
 
 def _reservations(
-    outcome: Outcome, project: ProjectOutcome, due: date | None
+    outcome: Outcome, project: ProjectOutcome, order: Sequence[str], due: date | None
 ) -> Iterator[Reservation]:
-    """One request per quota kind, on the lots that the engine would draw, in its order."""
+    """One request per quota kind, on the lots that the engine would draw.
+
+    In the order of the book, so that each component draws just what the engine drew: a lot named
+    for another component and standing before its own would have been drawn by the engine too.
+    """
     needs: dict[str, dict[str, int]] = {}
     lots: dict[str, list[str]] = {}
     for need in project.needs:
@@ -67,4 +74,5 @@ def _reservations(
             lots.setdefault(need.kind, []).extend(line.lot_id for line in need.lots)
     for kind, amounts in needs.items():
         yield Reservation(kind, amounts, project.project_id, outcome.scenario_id, due,
-                          lots=tuple(dict.fromkeys(lots[kind])), project_kind=project.kind)
+                          lots=tuple(sorted(set(lots[kind]), key=order.index)),
+                          project_kind=project.kind)

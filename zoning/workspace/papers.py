@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoning.codes.reader import quota_kinds
 from zoning.errors import UsageError
+from zoning.measure.facts import LayerEdition
 from zoning.messages import Language
 from zoning.report.tables import (
     Provenance,
@@ -86,11 +87,19 @@ def provenance(
         command=f"zoning sheet{extra} --out {out.name}",
         place=outcome.place if outcome else workspace.config.place,
         decision_date=outcome.decision_date if outcome else None,
-        sources=outcome.editions if outcome else (),
+        sources=_sources(workspace, outcome),
         rules_sha256=outcome.rules_sha256 if outcome else rule_book(workspace).digest,
         ledger_position=position,
         synthetic=workspace.config.synthetic,
     )
+
+
+def _sources(workspace: Workspace, outcome: Outcome | None) -> tuple[LayerEdition, ...]:
+    """Every layer the workbook shows, and the files that sites were taken from."""
+    shown = [LayerEdition(each.role, each.edition, each.sha256)
+             for role in workspace.config.roles()
+             if (each := workspace.config.current(role)) is not None]
+    return tuple(dict.fromkeys((*(outcome.editions if outcome else ()), *shown)))
 
 
 def _registers(workspace: Workspace) -> tuple[Table, ...]:

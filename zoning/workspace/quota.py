@@ -15,8 +15,11 @@ from zoning.workspace.folder import Workspace, read_text
 
 
 def book(workspace: Workspace) -> Book:
-    """The quota book of the workspace, to be used in a ``with``."""
-    return Book.open(workspace.ledger_url)
+    """The quota book of the workspace, to be used in a ``with``.
+
+    Raises LedgerError where it is gone: an empty book in its place would pass for the truth.
+    """
+    return Book.open(workspace.ledger_url, create=False)
 
 
 def post_opening(workspace: Workspace, file: Path) -> tuple[Entry, ...]:

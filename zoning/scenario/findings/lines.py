@@ -65,7 +65,8 @@ def _doubted(line: ControlLine, found: Finding, faulty: tuple[str, ...]) -> Find
     if not faulty or (found.status is Status.FAIL and line.relation == "avoid"):
         return found
     message = _message(line, "faulty", {"count": len(faulty), "ids": faulty[:5]})
-    missing = tuple(missing_feature(line.role, name) for name in faulty)
+    more = (f"+{len(faulty) - 5}",) if len(faulty) > 5 else ()
+    missing = tuple(missing_feature(line.role, name) for name in (*faulty[:5], *more))
     return replace(found, status=Status.UNDECIDED, message=message,
                    missing=(*found.missing, *missing))
 

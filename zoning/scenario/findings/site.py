@@ -21,7 +21,7 @@ def site_findings(case: Case) -> tuple[Finding, ...]:
 
 def land_gaps(case: Case) -> tuple[Finding, ...]:
     """Land of unknown class, land that no parcel covers, land counted twice."""
-    found = (_unknown(case), _uncovered(case), _overlap(case))
+    found = (_unknown(case), _uncovered(case), _overlap(case), _stock_conflict(case))
     return tuple(each for each in found if each is not None)
 
 
@@ -52,7 +52,7 @@ def _land_line(case: Case, land: Land, area_dm2: int) -> Message:
 def _converted(case: Case) -> Finding | None:
     sums: dict[str, int] = defaultdict(int)
     for part in case.facts.parts:
-        if part.converted:
+        if part.converted and (part.converted_on is None or part.converted_on <= case.on):
             sums[part.stock_id or part.parcel_id] += part.area_dm2
     total = case.taken.converted_dm2
     if not total:
@@ -92,6 +92,15 @@ def _overlap(case: Case) -> Finding | None:
         return None
     message = Message("scenario.site.overlap", {"area": area(total)})
     return _gap(case, "site.overlap", message, total, (missing_class(f"twice={m2(total)}"),))
+
+
+def _stock_conflict(case: Case) -> Finding | None:
+    total = case.facts.stock_conflict_dm2
+    if not total:
+        return None
+    message = Message("scenario.site.stock_conflict", {"area": area(total)})
+    return _gap(case, "site.stock_conflict", message, total,
+                (missing_class(f"stock={m2(total)}"),))
 
 
 def _gap(

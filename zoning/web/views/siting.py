@@ -132,7 +132,7 @@ def _from_upload(_desk: Desk) -> Chosen:
         if path is None:
             return Chosen()
         plot = _plot_choice({each.feature_id: each.name for each in measure_file(path).features})
-        shapes, crs = site_from_file(path, names=[plot] if plot else [])
+        shapes, crs, _ = site_from_file(path, names=[plot] if plot else [])
     site = {"file": upload.safe_name} | ({"feature": plot} if plot else {})
     return Chosen(site, on_map(shapes, crs), upload)
 
