@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoning.codes.reader import LandClasses, land_classes
+from zoning.codes.quota import own_quota_kinds
+from zoning.codes.reader import LandClasses, QuotaKind, land_classes, quota_kinds
 from zoning.errors import ScenarioError, WorkspaceError
 from zoning.workspace.config import FILE_NAME, Config, format_config, parse_config
 
 LAYERS = "layers"
 RULES = "rules"
+QUOTA_KINDS = "codes/quota.toml"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,17 @@ class Workspace:
     def classes(self) -> LandClasses:
         """The land-class system of the workspace."""
         return land_classes(self.config.land_classes)
+
+    @property
+    def kinds(self) -> Mapping[str, QuotaKind]:
+        """The quota kinds: the shipped ones, and the county's own from ``codes/quota.toml``.
+
+        Raises InputError naming every fault of that file.
+        """
+        file = self.root / QUOTA_KINDS
+        if not file.exists():
+            return quota_kinds()
+        return own_quota_kinds(read_text(file), source=QUOTA_KINDS, shipped=quota_kinds())
 
 
 def create_workspace(root: Path, config: Config) -> Workspace:
