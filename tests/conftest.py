@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from golden import pytest_addoption, snapshot
+from hypothesis import settings
+from postgres_server import new_schema, server
+
+from zoning.ledger.database import book_url
 
 __all__ = ["pytest_addoption", "realdata", "snapshot"]
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")  # tests are never timed: a speed is shown in bench/
 
 REALDATA = Path(__file__).parents[2] / "shared" / "realdata"
 
@@ -21,3 +29,18 @@ def realdata() -> Path:
             pytest.fail(f"CI must have the real files beside the checkout: {REALDATA.name}")
         pytest.skip("the real files are not beside this checkout")
     return REALDATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a running PostgreSQL server."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def book_at(request, tmp_path) -> str:
+    """The URL of a book that does not exist yet, in each database there can be one in."""
+    if request.param == "sqlite":
+        return book_url(tmp_path / "ledger.db")
+    return new_schema(request.getfixturevalue("postgres"))

@@ -25,8 +25,10 @@ class Clock:
         return self.now
 
 
-def open_book(folder: Path, clock: Clock | None = None, **more: object) -> Book:
-    return Book.open(book_url(folder / "ledger.db"), clock=clock or Clock(), **more)
+def open_book(where: Path | str, clock: Clock | None = None, **more: object) -> Book:
+    """The book at a URL, or of a folder."""
+    url = where if isinstance(where, str) else book_url(where / "ledger.db")
+    return Book.open(url, clock=clock or Clock(), **more)
 
 
 def bring_in(

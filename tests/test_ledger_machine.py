@@ -9,13 +9,21 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from ledger_books import Clock, bring_in, hold, open_book
+from postgres_server import new_schema
 from strategies import COMPONENTS, FIRST_DAY, vectors
 
 from zoning.errors import LedgerError, OverdraftError
 from zoning.ledger import database, store
-from zoning.ledger.balances import flows, lowest_from, tally
+from zoning.ledger.balances import flows, lowest_from, pool_balances, tally
+from zoning.ledger.book import Book
 from zoning.ledger.model import Event, State, Voucher
 
 DAY = st.integers(0, 4).map(lambda n: FIRST_DAY + timedelta(days=n))
@@ -25,10 +33,14 @@ LAST_DAYS = [FIRST_DAY + timedelta(days=n) for n in range(6)]
 class BookMachine(RuleBasedStateMachine):
     """Totals of a one-pool book, kept beside it by plain addition."""
 
+    def new_book(self) -> Book:
+        self.folder = tempfile.TemporaryDirectory()
+        return open_book(Path(self.folder.name), Clock())
+
     @initialize()
     def start(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.book = open_book(Path(self.folder.name), Clock())
+        self.book = self.new_book()
+        self.closed = FIRST_DAY - timedelta(days=1)
         self.totals = defaultdict(int)
         self.projects = 0
         self.holds: list[str] = []
@@ -36,17 +48,34 @@ class BookMachine(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "book"):
+            assert self.book.verify().is_sound
             self.book.close()
-            self.folder.cleanup()
+            if hasattr(self, "folder"):
+                self.folder.cleanup()
 
     def _move(self, source: State, target: State, amounts) -> None:
         for code, amount in amounts.items():
             self.totals[source, code] -= amount
             self.totals[target, code] += amount
 
+    @rule(day=DAY)
+    def close(self, day):
+        try:
+            self.book.close_period(day)
+        except LedgerError:
+            assert day <= self.closed or not self.book.position()
+        else:
+            assert day > self.closed
+            self.closed = day
+
     @rule(amounts=vectors, day=DAY)
     def inflow(self, amounts, day):
-        bring_in(self.book, amounts, effective=day)
+        try:
+            bring_in(self.book, amounts, effective=day)
+        except LedgerError:
+            assert day <= self.closed
+            return
+        assert day > self.closed
         self._move(State.SOURCE, State.FREE, amounts)
 
     @rule(amounts=vectors, day=DAY)
@@ -65,8 +94,11 @@ class BookMachine(RuleBasedStateMachine):
             held = hold(self.book, amounts, f"P{self.projects}", effective=day)
         except OverdraftError:
             assert not enough
+        except LedgerError:
+            assert day <= self.closed
         else:
             assert enough
+            assert day > self.closed
             self.holds.append(held.hold_id)
             self._move(State.FREE, State.HELD, amounts)
 
@@ -80,6 +112,7 @@ class BookMachine(RuleBasedStateMachine):
             entry = command(hold_id, amounts, Voucher(effective=day))
         except LedgerError:
             return
+        assert day > self.closed
         moved = _brought(entry)
         assert amounts is None or moved == amounts
         self._move(State.HELD, State.USED if settle else State.FREE, moved)
@@ -91,6 +124,7 @@ class BookMachine(RuleBasedStateMachine):
         except LedgerError:
             return
         assert number not in self.undone
+        assert day > self.closed
         self.undone.add(number)
         for line in entry.postings:
             self.totals[line.state, line.component] += line.amount
@@ -104,6 +138,9 @@ class BookMachine(RuleBasedStateMachine):
         with database.reading(self.book._engine) as connection:
             assert store.tally(connection) == tally(journal)
             assert store.tally(connection, as_of=LAST_DAYS[2]) == tally(journal, as_of=LAST_DAYS[2])
+            lots = store.lots(connection)
+        for day in LAST_DAYS:
+            assert self.book.pools(as_of=day) == pool_balances(lots, tally(journal, as_of=day))
         for pool in self.book.pools():
             told = {State.FREE: pool.free, State.HELD: pool.held, State.USED: pool.used}
             assert all(self.totals[state, pool.component] == n for state, n in told.items())
@@ -123,7 +160,18 @@ def _brought(entry):
     return dict(brought)
 
 
-BookMachine.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None,
+SETTINGS = settings(
+    max_examples=15, stateful_step_count=20, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-TestBook = BookMachine.TestCase
+
+
+def test_book_in_a_file_agrees_with_the_model():
+    run_state_machine_as_test(BookMachine, settings=SETTINGS)
+
+
+def test_book_on_a_server_agrees_with_the_model(postgres):
+    class ServerMachine(BookMachine):
+        def new_book(self) -> Book:
+            return open_book(new_schema(postgres), Clock())
+
+    run_state_machine_as_test(ServerMachine, settings=settings(SETTINGS, max_examples=5))

@@ -2,30 +2,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import duty_examples as duties
 import pytest
 import report_examples as examples
 from hypothesis import given
 from hypothesis import strategies as st
 from schemas import require_valid, schemas, validator
 
+from zoning.codes.events import ledger_events
 from zoning.errors import UsageError
 from zoning.report.documents import (
     area_document,
     balance_document,
     check_document,
+    deadlines_document,
     entries_document,
     error_document,
+    events_document,
+    files_document,
     health_document,
     holds_document,
     import_document,
     journal_document,
     layers_document,
+    linkage_document,
     lots_document,
     overall,
     overlay_document,
+    periods_document,
+    reconcile_document,
+    verification_document,
     written_document,
 )
 from zoning.report.documents.values import share
+from zoning.report.files import table_document
+from zoning.report.tables import loans_table
 from zoning.scenario.outcome import Status
 
 KINDS = examples.KINDS
@@ -47,6 +58,14 @@ def all_documents() -> list[dict]:
         layers_document(examples.WORKSPACE),
         import_document(examples.LAYER, examples.PROBLEMS),
         health_document({"parcel": examples.PROBLEMS, "pbf": ()}),
+        deadlines_document(duties.DUE, on=duties.ON, within_days=60, kinds=KINDS, position=4),
+        linkage_document(duties.LOANS, on=duties.ON, kinds=KINDS, position=4),
+        reconcile_document(duties.RECONCILED, kinds=KINDS, position=4),
+        events_document(ledger_events()),
+        files_document("export", [("out/ledger.xlsx", 12_345, examples.SHA)]),
+        table_document(loans_table(duties.LOANS.loans, kind=KINDS["linkage"], on=duties.ON)),
+        periods_document([duties.PERIOD]),
+        verification_document(duties.UNSOUND),
         written_document("sheet", path="out/balance.xlsx", sha256=examples.SHA, size=12_345),
         error_document(UsageError("report.too_many_rows", table="x", rows=2, limit=1)),
     ]

@@ -4,15 +4,18 @@ import csv
 import io
 from dataclasses import replace
 
+import duty_examples as duties
 import pytest
 import report_examples as examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoning.codes.events import ledger_events
 from zoning.errors import Message
 from zoning.ledger.model import Event
 from zoning.messages import LANGUAGES, catalogue
-from zoning.report.layout import grid
+from zoning.report.files import table_csv
+from zoning.report.layout import fields, grid
 from zoning.report.tables import (
     Derived,
     Table,
@@ -22,21 +25,28 @@ from zoning.report.tables import (
     build,
     column,
     coverage_table,
+    deadlines_table,
+    details_table,
+    events_table,
     findings_table,
     holds_table,
+    idle_clocks_table,
     idle_land_table,
     journal_tables,
     layers_table,
     linkage_balance_table,
     linkage_table,
+    loans_table,
     lots_table,
     needs_table,
     offset_table,
     overlay_table,
     problems_table,
     provenance_table,
+    reconcile_table,
     scenario_tables,
     stock_table,
+    usage_table,
     verdicts_table,
 )
 from zoning.report.tables.words import NAMED, component_name, named, quota_name
@@ -58,6 +68,13 @@ def all_tables() -> list[Table]:
         coverage_table(examples.LEFT), idle_land_table(examples.IDLE),
         linkage_table(examples.DEMOLITION, examples.NEW_SITES),
         linkage_balance_table(examples.DEMOLITION, examples.NEW_SITES),
+        deadlines_table(duties.DUE, on=duties.ON, kinds=KINDS),
+        loans_table(duties.LOANS.loans, kind=KINDS["linkage"], on=duties.ON),
+        idle_clocks_table(duties.CLOCKS), reconcile_table(duties.RECONCILED, kinds=KINDS),
+        details_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"]),
+        usage_table(examples.entries()[:3], examples.lots(), examples.hold_balances(),
+                    kind=KINDS["plan_quota"]),
+        events_table(dict(list(ledger_events().items())[:3]), kinds=KINDS),
         offset_table(examples.DEMOLITION), layers_table(examples.WORKSPACE),
         problems_table({"parcel": examples.PROBLEMS, "flood": ()}),
         provenance_table(examples.PROVENANCE),
@@ -233,3 +250,40 @@ def test_findings_keep_their_clauses():
         "source": examples.said("土地管理法 第三十五条", "Land Administration Law, Art. 35"),
         "confidence": "text", "start": clause.params["start"], "end": "…",
     })
+
+
+def test_the_details_of_a_kind_add_up_to_what_is_free():
+    """accounting §16"""
+    table = details_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"])
+    (block,) = blocks(table)
+    assert block.totals["of_total"] == 66_666_667
+    assert block.totals["of_farmland"] == 10_000_005
+
+
+def test_the_register_of_use_has_a_row_for_each_hold_and_lot():
+    """accounting §16"""
+    table = usage_table(examples.entries()[:3], examples.lots(), examples.hold_balances(),
+                        kind=KINDS["plan_quota"])
+    (row,) = table.rows
+    assert row[table.position("held_total")] == 16_666_667
+    assert row[table.position("project")] == "P01"
+    assert not usage_table(examples.entries(), examples.lots(), examples.hold_balances(),
+                           kind=KINDS["plan_quota"]).rows
+
+
+@pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.id)
+def test_a_table_as_csv_says_what_the_table_says(table):
+    """accounting §16: numbers stand plain and exact, and no text is a formula."""
+    for language in LANGUAGES:
+        told = list(csv.reader(io.StringIO(table_csv(table, language))))
+        shown = grid(table, language)
+        assert [len(row) for row in told] == [len(row) for row in shown]
+        for field_at, field in enumerate(fields(table)):
+            for csv_row, grid_row in zip(told[1:], shown[1:], strict=True):
+                plain = grid_row[field_at].replace(",", "")
+                if field.unit in {"m2", "ha", "mu", "kg", "int"} and plain != "—":
+                    assert csv_row[field_at] == plain
+                elif field.unit is None:
+                    cell = csv_row[field_at]
+                    assert cell.removeprefix("'") == grid_row[field_at].removeprefix("'")
+                    assert not cell.startswith(("=", "+", "-", "@"))

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from zoning.cli.doors import AsJson, Folder, Tongue, door
-from zoning.codes.reader import quota_kinds
 from zoning.report.documents import check_document, overall
 from zoning.report.text import print_outcome
 from zoning.scenario.outcome import Status
-from zoning.workspace import check, read_scenario
+from zoning.workspace import check, check_on_branch, read_inflows, read_scenario
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, TOML.")]
 
@@ -24,17 +23,32 @@ def register(app: typer.Typer) -> None:
 
 def check_(
     scenario: ScenarioFile,
+    what_if: Annotated[
+        Path | None, typer.Option("--what-if", help="An opening book of quota that may come.")
+    ] = None,
+    after: Annotated[
+        list[Path] | None, typer.Option("--after", help="Scenarios held first. Repeatable.")
+    ] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
 ) -> None:
     """Test every project of a scenario: findings, needs, availability, verdicts.
 
-    Exit code 1 where a project fails.
+    With --what-if or --after it is tried on a branch; the book itself is never touched. Exit code 1
+    where a project fails.
     """
     at = door(workspace, as_json, lang)
-    outcome = check(at.workspace(), read_scenario(scenario), folder=scenario.parent)
+    space = at.workspace()
+    told = read_scenario(scenario)
+    if what_if or after:
+        outcome = check_on_branch(
+            space, told, folder=scenario.parent,
+            inflows=read_inflows(space, what_if) if what_if else (),
+            after=[(read_scenario(file), file.parent) for file in after or ()])
+    else:
+        outcome = check(space, told, folder=scenario.parent)
     at.answer(check_document(outcome), show=lambda console: print_outcome(
-        outcome, at.language, console, kinds=quota_kinds()))
+        outcome, at.language, console, kinds=space.kinds))
     if overall(outcome) is Status.FAIL:
         raise typer.Exit(1)

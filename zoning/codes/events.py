@@ -17,7 +17,8 @@ class LedgerEvent:
     `event` is the ledger's event, `kinds` the quota kinds it may be used for (empty: any). A name
     that `deducts` takes quota away by order, before its lot has expired. `basis` says whether the
     name stands on published forms (``form``) or is ours (``proposed``); `reading`, why it makes
-    this entry, where the form does not say it.
+    this entry, where the form does not say it. Of an inflow that is `lent`, what is used must be
+    returned in time.
     """
 
     name: str
@@ -27,6 +28,7 @@ class LedgerEvent:
     basis: str
     deducts: bool = False
     reading: str = ""
+    lent: bool = False
 
 
 @cache
@@ -40,7 +42,7 @@ def parse_ledger_events(document: Mapping[str, Any]) -> dict[str, LedgerEvent]:
     """Event names from a parsed TOML document. Raises ValueError where a name stands twice."""
     rows = [
         LedgerEvent(row["name"], row["en"], row["event"], tuple(row["kinds"]), row["basis"],
-                    row.get("deducts", False), row.get("reading", ""))
+                    row.get("deducts", False), row.get("reading", ""), row.get("lent", False))
         for row in document["event"]
     ]
     by_name = {row.name: row for row in rows}

@@ -48,22 +48,41 @@ class LandClasses:
 
 @dataclass(frozen=True)
 class Component:
-    """One component of a quota vector and the unit it is counted in."""
+    """One component of a quota vector and the unit it is counted in.
+
+    `measured` is the column of a layer that the component is compared with, where the polygons
+    that a quota was made from are named; empty for none.
+    """
 
     code: str
     zh: str
     en: str
     unit: ComponentUnit
+    measured: str = ""
+
+
+@dataclass(frozen=True)
+class QuotaPool:
+    """The name of a pool that a kind of quota commonly lies in; others stand for themselves."""
+
+    code: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True)
 class QuotaKind:
-    """A kind of quota: a vector of components, each tested by itself."""
+    """A kind of quota: a vector of components, each tested by itself.
+
+    What is not `drawn` is only counted: nothing can be held from it.
+    """
 
     code: str
     zh: str
     en: str
     components: tuple[Component, ...]
+    pools: tuple[QuotaPool, ...] = ()
+    drawn: bool = True
 
     def component(self, code: str) -> Component:
         """The component of a code. Raises KeyError where the kind has none of that code."""
@@ -104,7 +123,10 @@ def parse_quota_kinds(document: Mapping[str, Any]) -> dict[str, QuotaKind]:
     return {
         row["code"]: QuotaKind(
             row["code"], row["zh"], row["en"],
-            tuple(Component(c["code"], c["zh"], c["en"], c["unit"]) for c in row["component"]),
+            tuple(Component(c["code"], c["zh"], c["en"], c["unit"], c.get("measured", ""))
+                  for c in row["component"]),
+            tuple(QuotaPool(p["code"], p["zh"], p["en"]) for p in row.get("pool", ())),
+            row.get("drawn", True),
         )
         for row in document["kind"]
     }

@@ -74,13 +74,23 @@ def pool_balances(lots: Iterable[Lot], sums: Tally) -> tuple[PoolBalance, ...]:
     ``inflow == free + held + used + lapsed`` always.
     """
     accounts = {lot.lot_id: lot.account for lot in lots}
-    pools: dict[tuple[Account, str], dict[State, int]] = {}
+    totals: dict[tuple[Account, str, State], int] = defaultdict(int)
     for cell, amount in sums.items():
         if cell.lot_id in accounts:
-            states = pools.setdefault((accounts[cell.lot_id], cell.component), defaultdict(int))
-            states[cell.state] += amount
+            totals[accounts[cell.lot_id], cell.component, cell.state] += amount
+    return pools_of({key: amount for key, amount in totals.items() if key[2] is not State.SOURCE})
+
+
+def pools_of(totals: Mapping[tuple[Account, str, State], int]) -> tuple[PoolBalance, ...]:
+    """The balance of each component of each pool, from the sums per state but source.
+
+    What came in is the sum of all that became of it.
+    """
+    pools: dict[tuple[Account, str], dict[State, int]] = {}
+    for (account, component, state), amount in totals.items():
+        pools.setdefault((account, component), defaultdict(int))[state] = amount
     return tuple(
-        PoolBalance(account, component, -states[State.SOURCE], states[State.FREE],
+        PoolBalance(account, component, sum(states.values()), states[State.FREE],
                     states[State.HELD], states[State.USED], states[State.LAPSED])
         for (account, component), states in sorted(pools.items(), key=lambda item: item[0])
     )

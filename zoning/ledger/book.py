@@ -6,13 +6,13 @@ when it is refused. A question sees the book at one moment. `docs/accounting.md`
 
 from __future__ import annotations
 
-import json
 import weakref
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from hashlib import sha256
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,28 +22,23 @@ from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind, quota_kinds
 from zoning.errors import LedgerError
 from zoning.ledger import desk, store
-from zoning.ledger.balances import (
-    hold_balances,
-    lot_balances,
-    lowest_from,
-    pool_balances,
-    spendable,
-)
-from zoning.ledger.database import make_engine, prepare, reading, writing
+from zoning.ledger.commands import aware, fingerprint, numbered
+from zoning.ledger.database import make_engine, prepare, writing
 from zoning.ledger.entries import check_entry
+from zoning.ledger.export import read_into
 from zoning.ledger.model import (
     Entry,
     Event,
     Hold,
-    HoldBalance,
     Inflow,
-    LotBalance,
-    PoolBalance,
-    Posting,
     Reservation,
     Vector,
     Voucher,
 )
+from zoning.ledger.questions import Questions
+from zoning.ledger.seals import Period
+from zoning.ledger.verify import Verification
+from zoning.ledger.writer import Writer
 
 Clock = Callable[[], datetime]
 """Tells the moment with its time zone; the zone decides which day is today."""
@@ -57,7 +52,7 @@ def system_clock() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Book:
+class Book(Questions):
     """A quota book in a database; a context manager. Any number of processes may have it open."""
 
     def __init__(
@@ -68,7 +63,7 @@ class Book:
         kinds: Mapping[str, QuotaKind] | None = None,
         events: Mapping[str, LedgerEvent] | None = None,
     ) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._clock = clock
         self._kinds = quota_kinds() if kinds is None else kinds
         self._events = ledger_events() if events is None else events
@@ -81,13 +76,14 @@ class Book:
         *,
         clock: Clock = system_clock,
         kinds: Mapping[str, QuotaKind] | None = None,
+        events: Mapping[str, LedgerEvent] | None = None,
         create: bool = True,
         wait_seconds: float = 10.0,
     ) -> Self:
         """Open the book at a URL, making or upgrading its tables where needed.
 
-        A writer waits up to `wait_seconds` for another to finish. `kinds` are the quota kinds the
-        book knows, None meaning the shipped ones.
+        A writer waits up to `wait_seconds` for another to finish. `kinds` and `events` are the
+        quota kinds and official types the book knows, None meaning the shipped ones.
 
         Raises
         ------
@@ -101,7 +97,7 @@ class Book:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, clock=clock, kinds=kinds)
+        return cls(engine, clock=clock, kinds=kinds, events=events)
 
     def close(self) -> None:
         """Give all connections back; harmless when repeated."""
@@ -128,9 +124,15 @@ class Book:
 
     def post_opening(self, inflows: Iterable[Inflow]) -> tuple[Entry, ...]:
         """Bring many lots into the book, all or none."""
-        with writing(self._engine) as connection:
+        inflows = tuple(inflows)
+        with self._writing() as writer:
+            first = writer.position + 1
+            writer.look_up(
+                keys=[each.voucher.key for each in inflows if each.voucher.key is not None],
+                lots=[each.lot.lot_id or desk.lot_number(number)
+                      for number, each in enumerate(inflows, start=first)])
             return tuple(
-                self._write(connection, Event.INFLOW, _plain_amounts(inflow), inflow.voucher,
+                self._write(writer, Event.INFLOW, inflow, inflow.voucher,
                             partial(desk.fill_lot, inflow=inflow))
                 for inflow in inflows
             )
@@ -156,20 +158,18 @@ class Book:
 
         A key of the voucher is the first request's; the others take it with their number.
         """
-        with writing(self._engine) as connection:
+        with self._writing() as writer:
             return tuple(
-                self._hold(connection, each, _numbered(voucher, number))
+                self._hold(writer, each, numbered(voucher, number))
                 for number, each in enumerate(wanted)
             )
 
-    def _hold(
-        self, connection: sa.Connection, wanted: Reservation, voucher: Voucher
-    ) -> Hold:
+    def _hold(self, writer: Writer, wanted: Reservation, voucher: Voucher) -> Hold:
         asked = replace(wanted, amounts=dict(wanted.amounts))
-        entry = self._write(connection, Event.HOLD, asked, voucher,
+        entry = self._write(writer, Event.HOLD, asked, voucher,
                             lambda at: desk.fill_hold(at, asked))
         hold_id = next(line.hold_id for line in entry.postings if line.hold_id)
-        return desk.find_hold(connection, hold_id)
+        return desk.find_hold(writer.connection, hold_id)
 
     def settle(
         self, hold_id: str, amounts: Vector | None = None, voucher: Voucher = TODAY
@@ -211,154 +211,92 @@ class Book:
         return self._post(Event.REVERSE, entry_id, voucher,
                           lambda at: desk.undo_entry(at, entry_id), reverses=entry_id)
 
-    def lots(
-        self, *, as_of: date | None = None, known_at: datetime | None = None
-    ) -> tuple[LotBalance, ...]:
-        """What is left of each lot, by lot id, on a day, as far as was known at a moment.
+    def close_period(self, last_day: date, *, note: str = "") -> Period:
+        """Close the book for all days up to one: nothing can count from them any more.
 
-        None means: all that is in the book, whatever day it counts from.
+        The period seals every entry there is. Raises LedgerError for a day that is not over or is
+        closed already, and for an empty book.
         """
-        with reading(self._engine) as connection:
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            return lot_balances(store.lots(connection), sums)
+        now = aware(self._clock())
+        if type(last_day) is not date:
+            raise LedgerError("ledger.day_with_time", found=last_day)
+        if last_day >= now.date():
+            raise LedgerError("ledger.period_future", last=last_day, today=now.date())
+        with self._writing() as writer:
+            return writer.close_period(last_day, recorded=_in_order(now, writer), note=note)
 
-    def pools(
-        self, *, as_of: date | None = None, known_at: datetime | None = None
-    ) -> tuple[PoolBalance, ...]:
-        """What came into each component of each pool and where it is, by account and component."""
-        with reading(self._engine) as connection:
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            return pool_balances(store.lots(connection), sums)
+    def restore(self, path: Path) -> Verification:
+        """Bring an exported journal into this book, which must be empty: all of it, or nothing.
 
-    def holds(
-        self, *, as_of: date | None = None, known_at: datetime | None = None,
-        open_only: bool = False,
-    ) -> tuple[HoldBalance, ...]:
-        """What each hold still holds and has used, by hold id."""
-        with reading(self._engine) as connection:
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            found = hold_balances(store.holds(connection), sums)
-        return tuple(hold for hold in found if hold.is_open or not open_only)
-
-    def spendable(self, on: date) -> tuple[LotBalance, ...]:
-        """The lots of a day, with `free` lowered to what can still be held on that day.
-
-        It is less than what was free on the day where later days have taken from it since. Lots
-        that have expired are still listed: `zoning.ledger.balances.available` leaves them out.
+        Every record goes through the guards again. Raises LedgerError where the book is not empty,
+        or the file does not verify.
         """
-        with reading(self._engine) as connection:
-            lots = lot_balances(store.lots(connection), store.tally(connection, as_of=on))
-            flowing = store.flows(connection, store.in_free_lots(), on=on)
-        return spendable(lots, lowest_from(flowing, on))
+        with self._writing() as writer:
+            return read_into(writer, path)
 
-    def journal(
-        self, *, since: int | None = None, lot_id: str | None = None, hold_id: str | None = None
-    ) -> tuple[Entry, ...]:
-        """The entries in the order they were recorded: after entry `since`, of a lot, of a hold."""
-        conditions = []
-        if since is not None:
-            conditions.append(store.ENTRY.c.entry_id > since)
-        if lot_id is not None:
-            conditions.append(store.touching(store.POSTING.c.lot_id, lot_id))
-        if hold_id is not None:
-            conditions.append(store.touching(store.POSTING.c.hold_id, hold_id))
-        with reading(self._engine) as connection:
-            return store.entries(connection, *conditions)
-
-    def position(self) -> int:
-        """The number of the last entry; 0 for an empty book."""
-        with reading(self._engine) as connection:
-            return store.position(connection)
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
+        with writing(self._engine) as connection:
+            yield Writer(connection)
 
     def _post(
         self,
         event: Event,
         asked: object,
         voucher: Voucher,
-        make: Callable[[desk.Desk], tuple[Posting, ...]],
+        make: Callable[[desk.Desk], desk.Made],
         *,
         reverses: int | None = None,
     ) -> Entry:
-        with writing(self._engine) as connection:
-            return self._write(connection, event, asked, voucher, make, reverses=reverses)
+        with self._writing() as writer:
+            return self._write(writer, event, asked, voucher, make, reverses=reverses)
 
     def _write(
         self,
-        connection: sa.Connection,
+        writer: Writer,
         event: Event,
         asked: object,
         voucher: Voucher,
-        make: Callable[[desk.Desk], tuple[Posting, ...]],
+        make: Callable[[desk.Desk], desk.Made],
         *,
         reverses: int | None = None,
     ) -> Entry:
-        request = _fingerprint(event, asked, voucher)
-        if (done := _done_before(connection, voucher.key, request)) is not None:
+        request = fingerprint(event, asked, voucher)
+        if (done := _done_before(writer, voucher.key, request)) is not None:
             return done
-        at = self._desk(connection, voucher)
+        at = self._desk(writer, voucher)
+        made = make(at)
         entry = Entry(
-            at.entry_id, event, at.effective, at.recorded, make(at), voucher.document,
+            at.entry_id, event, at.effective, at.recorded, made.postings, voucher.document,
             voucher.note, reverses, voucher.official_type, voucher.key)
-        _refuse_unsound(connection, entry)
-        store.add_entry(connection, entry, request=request)
+        _refuse_unsound(writer.connection, entry)
+        writer.add(entry, request=request, lot=made.lot, hold=made.hold)
         return entry
 
-    def _desk(self, connection: sa.Connection, voucher: Voucher) -> desk.Desk:
-        """Number and date the next entry; a clock set back does not turn the order around."""
-        now = _aware(self._clock())
-        last = store.last_recorded(connection)
-        recorded = now.astimezone(UTC) if last is None else max(now.astimezone(UTC), last)
+    def _desk(self, writer: Writer, voucher: Voucher) -> desk.Desk:
+        """Number and date the next entry."""
+        now = aware(self._clock())
         effective = now.date() if voucher.effective is None else voucher.effective
         if type(effective) is not date:
             raise LedgerError("ledger.day_with_time", found=effective)
-        return desk.Desk(connection, self._kinds, self._events, store.position(connection) + 1,
-                         effective, recorded, voucher.official_type)
+        writer.refuse_closed(effective)
+        return desk.Desk(writer.connection, self._kinds, self._events, writer.position + 1,
+                         effective, _in_order(now, writer), voucher.official_type, writer.has_lot)
 
 
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise LedgerError("ledger.no_zone", found=moment)
-    return moment
+def _in_order(now: datetime, writer: Writer) -> datetime:
+    """The moment of the next record; a clock set back does not turn the order around."""
+    return max(now.astimezone(UTC), writer.recorded or datetime.min.replace(tzinfo=UTC))
 
 
-def _numbered(voucher: Voucher, number: int) -> Voucher:
-    if voucher.key is None or number == 0:
-        return voucher
-    return replace(voucher, key=f"{voucher.key}#{number + 1}")
-
-
-def _moment(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _aware(moment)
-
-
-def _fingerprint(event: Event, asked: object, voucher: Voucher) -> str:
-    """A digest of a command, to tell a repeated one from another under the same key."""
-    told = json.dumps([event, _record(asked), _record(replace(voucher, key=None))],
-                      sort_keys=True, ensure_ascii=False, default=str)
-    return sha256(told.encode()).hexdigest()
-
-
-def _record(thing: object) -> object:
-    if isinstance(thing, (Inflow, Reservation, Voucher)):
-        return asdict(thing)
-    if isinstance(thing, tuple):
-        return [_record(part) for part in thing]
-    return dict(thing) if isinstance(thing, Mapping) else thing
-
-
-def _plain_amounts(inflow: Inflow) -> Inflow:
-    return replace(inflow, amounts=dict(inflow.amounts),
-                   voucher=replace(inflow.voucher, key=None))
-
-
-def _done_before(connection: sa.Connection, key: str | None, request: str) -> Entry | None:
-    found = None if key is None else store.request_of(connection, key)
+def _done_before(writer: Writer, key: str | None, request: str) -> Entry | None:
+    found = None if key is None else writer.request_of(key)
     if found is None:
         return None
     entry_id, asked = found
     if asked != request:
         raise LedgerError("ledger.key_used", key=key, entry_id=entry_id)
-    return desk.find_entry(connection, entry_id)
+    return desk.find_entry(writer.connection, entry_id)
 
 
 def _refuse_unsound(connection: sa.Connection, entry: Entry) -> None:

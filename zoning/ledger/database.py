@@ -1,7 +1,8 @@
 """Connections to a quota book: opening, migrating, transactions, and refusals in plain words.
 
-SQLite today. A writer takes the write lock when its transaction begins (``BEGIN IMMEDIATE``), so
-what it reads inside cannot be spent by another process before it has written.
+A book lies in a SQLite file or in a schema of a PostgreSQL database. Its one writer takes the write
+lock when the transaction begins (``BEGIN IMMEDIATE``, or an advisory lock that the guards ask for
+too), so what it reads inside cannot be spent by another process before it has written.
 """
 
 from __future__ import annotations
@@ -19,14 +20,23 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from zoning.errors import LedgerError, OverdraftError, UnbalancedError
+from zoning.ledger.migrations.guards_0002 import WRITE_LOCK
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WRITE = {"zoning_begin": "BEGIN IMMEDIATE"}
+WRITE = {"zoning_write": True}
+BACKENDS = ("sqlite", "postgresql")
+CACHE_KIB = 64 * 1024
+"""Memory for the pages of a SQLite file; a large import rereads what does not fit."""
 
 _REFUSAL = re.compile(r"quota book refuses \((\w+)\): (.*)")
 _ERRORS: Mapping[str, type[LedgerError]] = {
     "overdraft": OverdraftError, "backdated": OverdraftError, "unbalanced": UnbalancedError,
 }
+_SAID = (
+    (("locked", "busy", "lock timeout", "deadlock", "could not serialize"), "ledger.busy"),
+    (("is full", "disk i/o error", "no space left"), "ledger.disk_full"),
+)
+"""What a database says, in lower case → the message for it."""
 
 
 def book_url(path: Path) -> str:
@@ -43,13 +53,25 @@ def make_engine(url: str, *, wait_seconds: float) -> sa.Engine:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
         raise LedgerError("ledger.bad_url", url=url) from None
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+    if parsed.get_backend_name() not in BACKENDS or parsed.database in (None, "", ":memory:"):
         shown = parsed.render_as_string(hide_password=True)
         raise LedgerError("ledger.unsupported_url", url=shown)
-    engine = sa.create_engine(parsed, connect_args={"timeout": wait_seconds})
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, wait_seconds)
+    return _postgres_engine(parsed, wait_seconds)
+
+
+def book_name(engine: sa.Engine) -> str:
+    """The name by which people know a book: its file, or the database on its server."""
+    url = engine.url
+    if is_file(engine):
+        return Path(str(url.database)).name
+    return f"{url.host}/{url.database}" if url.host else str(url.database)
+
+
+def is_file(engine: sa.Engine) -> bool:
+    """Whether the book is a file of its own."""
+    return engine.dialect.name == "sqlite"
 
 
 def prepare(engine: sa.Engine, *, create: bool = True) -> None:
@@ -58,9 +80,8 @@ def prepare(engine: sa.Engine, *, create: bool = True) -> None:
     Raises LedgerError where there is no book, where the file is some other database, and where the
     book was written by a later version of this program.
     """
-    file = Path(str(engine.url.database))
-    if not file.exists() and not create:
-        raise LedgerError("ledger.no_book", file=file.name)
+    if is_file(engine) and not create and not Path(str(engine.url.database)).exists():
+        raise LedgerError("ledger.no_book", file=book_name(engine))
     config = _alembic()
     scripts = ScriptDirectory.from_config(config)
     with reading(engine) as connection:
@@ -68,20 +89,23 @@ def prepare(engine: sa.Engine, *, create: bool = True) -> None:
         tables = sa.inspect(connection).get_table_names()
     if current == scripts.get_current_head():
         return
-    _refuse_others(file, current, tables, scripts)
-    _use_wal(engine)
+    _refuse_others(engine, current, tables, scripts)
+    if current is None and not create:
+        raise LedgerError("ledger.no_book", file=book_name(engine))
+    if is_file(engine):
+        _use_wal(engine)
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def _refuse_others(
-    file: Path, current: str | None, tables: list[str], scripts: ScriptDirectory
+    engine: sa.Engine, current: str | None, tables: list[str], scripts: ScriptDirectory
 ) -> None:
     if current is None and tables:
-        raise LedgerError("ledger.other_database", file=file.name, tables=tables[:5])
+        raise LedgerError("ledger.other_database", file=book_name(engine), tables=tables[:5])
     if current is not None and current not in {each.revision for each in scripts.walk_revisions()}:
-        raise LedgerError("ledger.later_version", file=file.name, found=current)
+        raise LedgerError("ledger.later_version", file=book_name(engine), found=current)
 
 
 @contextmanager
@@ -108,17 +132,51 @@ def _in_words(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise refusal(str(error.orig), file=Path(str(engine.url.database)).name) from error
+        raise refusal(str(error.orig), file=book_name(engine)) from error
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise refusal(str(error), file=book_name(engine)) from error
 
 
 def refusal(said: str, *, file: str) -> LedgerError:
     """What the database said, as an error with a sentence."""
+    said = said.strip().partition("\n")[0]
     if match := _REFUSAL.search(said):
         reason, sentence = match.groups()
         return _ERRORS.get(reason, LedgerError)("ledger.refused", reason=reason, sentence=sentence)
-    if "locked" in said or "busy" in said:
-        return LedgerError("ledger.busy", file=file)
+    for words, key in _SAID:
+        if any(word in said.lower() for word in words):
+            return LedgerError(key, file=file, said=said)
     return LedgerError("ledger.unusable", file=file, said=said)
+
+
+def _sqlite_engine(url: sa.URL, wait_seconds: float) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": wait_seconds})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgres_engine(url: sa.URL, wait_seconds: float) -> sa.Engine:
+    lock = f"SET LOCAL lock_timeout = {max(1, round(wait_seconds * 1000))}; SELECT {WRITE_LOCK}"
+
+    def begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("zoning_write")
+        connection.exec_driver_sql(
+            lock if writes else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    engine = sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True,
+        connect_args={"connect_timeout": max(2, round(wait_seconds)),
+                      "options": _options(url)})
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+def _options(url: sa.URL) -> str:
+    """The session settings of a URL, and those a book needs."""
+    given = url.query.get("options", "")
+    own = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"
+    return f"{given if isinstance(given, str) else ' '.join(given)} {own}".strip()
 
 
 def _use_wal(engine: sa.Engine) -> None:
@@ -143,10 +201,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     try:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     finally:
         cursor.close()
 
 
-def _begin(connection: sa.Connection) -> None:
-    how = connection.get_execution_options().get("zoning_begin", "BEGIN")
-    connection.exec_driver_sql(str(how))
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("zoning_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,12 +1,12 @@
 """What happens at the desk: inside the write lock, from what is asked to the postings that do it.
 
-Each function reads the book as it is at that moment, refuses in words, or answers with postings;
-lots and holds it opens are written on the way. All of it belongs to one transaction.
+Each function reads the book as it is at that moment, and refuses in words or answers with postings
+and the lot or hold they open. Nothing is written here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -27,6 +27,7 @@ from zoning.ledger.entries import (
     settle_postings,
     void_postings,
 )
+from zoning.ledger.linkage import refuse_undrawn
 from zoning.ledger.model import (
     Cell,
     Draw,
@@ -44,6 +45,15 @@ from zoning.ledger.picking import Stock, drawn, free_stock, pick, pick_order
 
 
 @dataclass(frozen=True)
+class Made:
+    """What a command comes to: the postings, and the lot or the hold they open."""
+
+    postings: tuple[Posting, ...]
+    lot: Lot | None = None
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True)
 class Desk:
     """The book under the write lock, with the number and dates of the entry being made."""
 
@@ -53,10 +63,11 @@ class Desk:
     entry_id: int
     effective: date
     recorded: datetime
-    official_type: str = ""
+    official_type: str
+    has_lot: Callable[[str], bool]
 
 
-def fill_lot(desk: Desk, inflow: Inflow) -> tuple[Posting, ...]:
+def fill_lot(desk: Desk, inflow: Inflow) -> Made:
     """Open a lot and fill it."""
     lot = inflow.lot
     kind = find_kind(desk.kinds, lot.account.kind)
@@ -66,17 +77,18 @@ def fill_lot(desk: Desk, inflow: Inflow) -> tuple[Posting, ...]:
         raise LedgerError("ledger.no_account", place=lot.account.place, pool=lot.account.pool)
     if lot.expires is not None and lot.expires < desk.effective:
         raise LedgerError("ledger.born_expired", expires=lot.expires, effective=desk.effective)
-    lot_id = lot.lot_id or f"L{desk.entry_id:06d}"
-    if store.lots(desk.connection, lot_id=lot_id):
+    lot_id = lot.lot_id or lot_number(desk.entry_id)
+    if desk.has_lot(lot_id):
         raise LedgerError("ledger.lot_exists", lot=lot_id)
-    store.add_lot(desk.connection, replace(lot, lot_id=lot_id))
-    return inflow_postings(lot_id, amounts)
+    named_lot = lot if lot.lot_id else replace(lot, lot_id=lot_id)
+    return Made(inflow_postings(lot_id, amounts), lot=named_lot)
 
 
-def fill_hold(desk: Desk, wanted: Reservation) -> tuple[Posting, ...]:
+def fill_hold(desk: Desk, wanted: Reservation) -> Made:
     """Open a hold and fill it from the lots that may serve the project."""
     kind = find_kind(desk.kinds, wanted.kind)
     need = check_vector(wanted.amounts, kind)
+    refuse_undrawn(kind)
     _check_official(desk, Event.HOLD, kind.code)
     hold = Hold(f"H{desk.entry_id:06d}", wanted.project_id, wanted.scenario_id, wanted.due,
                 kind.code)
@@ -85,21 +97,20 @@ def fill_hold(desk: Desk, wanted: Reservation) -> tuple[Posting, ...]:
         raise LedgerError("ledger.due_early", due=wanted.due, effective=desk.effective)
     stock = _stock_for(desk, wanted)
     draws = pick(stock, need, kind=kind, on=desk.effective, project=wanted.project_id)
-    store.add_hold(desk.connection, hold)
-    return hold_postings(hold.hold_id, draws)
+    return Made(hold_postings(hold.hold_id, draws), hold=hold)
 
 
-def settle_hold(desk: Desk, hold_id: str, amounts: Vector | None) -> tuple[Posting, ...]:
+def settle_hold(desk: Desk, hold_id: str, amounts: Vector | None) -> Made:
     """Use what a hold holds, wholly (None) or in part."""
-    return settle_postings(hold_id, _draw_held(desk, Event.SETTLE, hold_id, amounts))
+    return Made(settle_postings(hold_id, _draw_held(desk, Event.SETTLE, hold_id, amounts)))
 
 
-def void_hold(desk: Desk, hold_id: str, amounts: Vector | None) -> tuple[Posting, ...]:
+def void_hold(desk: Desk, hold_id: str, amounts: Vector | None) -> Made:
     """Give back what a hold still holds, wholly (None) or in part."""
-    return void_postings(hold_id, _draw_held(desk, Event.VOID, hold_id, amounts))
+    return Made(void_postings(hold_id, _draw_held(desk, Event.VOID, hold_id, amounts)))
 
 
-def lapse_lot(desk: Desk, lot_id: str, amounts: Vector | None) -> tuple[Posting, ...]:
+def lapse_lot(desk: Desk, lot_id: str, amounts: Vector | None) -> Made:
     """Let a lot's free quota lapse: after its expiry, or by an order that deducts it."""
     lot = find_lot(desk, lot_id)
     kind = find_kind(desk.kinds, lot.account.kind)
@@ -116,10 +127,10 @@ def lapse_lot(desk: Desk, lot_id: str, amounts: Vector | None) -> tuple[Posting,
         raise LedgerError("ledger.nothing_free", lot=lot_id, on=desk.effective)
     draws = pick(free, need, kind=kind, refusal="ledger.overdraft_lot", lot=lot_id,
                  on=desk.effective)
-    return expire_postings(lot_id, drawn(draws))
+    return Made(expire_postings(lot_id, drawn(draws)))
 
 
-def undo_entry(desk: Desk, entry_id: int) -> tuple[Posting, ...]:
+def undo_entry(desk: Desk, entry_id: int) -> Made:
     """Negate an entry, if what it brought is still where it brought it."""
     original = find_entry(desk.connection, entry_id)
     _check_official(desk, Event.REVERSE, None)
@@ -134,7 +145,12 @@ def undo_entry(desk: Desk, entry_id: int) -> tuple[Posting, ...]:
         _refuse_second(desk, _hold_of(desk, original))
     postings = reverse_postings(original)
     _refuse_spent(desk, original, postings)
-    return postings
+    return Made(postings)
+
+
+def lot_number(entry_id: int) -> str:
+    """The id of a lot that was given none, by the number of its inflow."""
+    return f"L{entry_id:06d}"
 
 
 def find_kind(kinds: Mapping[str, QuotaKind], code: str) -> QuotaKind:

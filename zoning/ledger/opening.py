@@ -42,7 +42,7 @@ def parse_opening(
         for number, row in enumerate(rows, start=1) for fault in _faults(row, known)
     ]
     if not faults:
-        inflows = tuple(_inflow(row, known) for row in rows)
+        inflows = tuple(inflow_of(row, known) for row in rows)
         faults = list(_repeats(inflows))
     if faults:
         raise InputError("ledger.opening_faults", count=len(faults), faults=faults)
@@ -133,14 +133,17 @@ def _kind_faults(row: Row, kinds: Mapping[str, QuotaKind], unfit: set[str]) -> I
     if "amounts" in row and "amounts" not in unfit:
         yield from _amount_faults(row["amounts"], kind)
     if "official_type" in row and "official_type" not in unfit:
-        allowed = [
-            name for name, event in ledger_events().items()
-            if event.event == Event.INFLOW and (not event.kinds or kind.code in event.kinds)
-        ]
+        allowed = inflow_types(kind)
         if row["official_type"] not in allowed:
             yield Message("ledger.unknown_official", {
                 "name": row["official_type"], "event": Message("ledger.event.inflow"),
                 "allowed": allowed})
+
+
+def inflow_types(kind: QuotaKind) -> list[str]:
+    """The official types that an inflow of a kind may have."""
+    return [name for name, event in ledger_events().items()
+            if event.event == Event.INFLOW and (not event.kinds or kind.code in event.kinds)]
 
 
 def _amount_faults(amounts: Mapping[str, object], kind: QuotaKind) -> Iterator[Message]:
@@ -174,7 +177,8 @@ def _repeats(inflows: tuple[Inflow, ...]) -> Iterator[Message]:
         first.setdefault(key, number)
 
 
-def _inflow(row: Row, kinds: Mapping[str, QuotaKind]) -> Inflow:
+def inflow_of(row: Row, kinds: Mapping[str, QuotaKind]) -> Inflow:
+    """The inflow that a sound row says; without a `key` it gets one made of what it says."""
     kind = kinds[row["kind"]]
     lot = Lot(
         row.get("lot_id", ""), Account(row["place"], kind.code, row["pool"]), row["vintage"],

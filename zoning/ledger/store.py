@@ -7,8 +7,8 @@ take a connection and leave transactions to their callers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from zoning.ledger.model import (
     Posting,
     State,
 )
+from zoning.ledger.seals import GENESIS, Period
 
 METADATA = sa.MetaData()
 AMOUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -55,6 +56,7 @@ ENTRY = sa.Table(
     sa.Column("key", sa.Text, unique=True),
     sa.Column("request", sa.Text, nullable=False),
     sa.Column("line_count", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
 )
 POSTING = sa.Table(
     "posting", METADATA,
@@ -75,6 +77,22 @@ BALANCE = sa.Table(
     sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), nullable=False),
 )
 
+PERIOD = sa.Table(
+    "period", METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("first_day", sa.Text),
+    sa.Column("last_day", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("recorded", "note", "head", "digest")),
+)
+TOTAL_KEY = ("grain", "span", "kind", "place", "pool", "component", "state")
+TOTAL = sa.Table(
+    "total", METADATA,
+    *(sa.Column(name, sa.Text, primary_key=True) for name in TOTAL_KEY),
+    sa.Column("amount", AMOUNT, nullable=False),
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("entry.entry_id"), nullable=False),
+)
+
 _CELL = (POSTING.c.lot_id, POSTING.c.component, POSTING.c.state, POSTING.c.hold_id)
 
 
@@ -83,11 +101,36 @@ def position(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(ENTRY.c.entry_id), 0))) or 0
 
 
-def last_recorded(connection: sa.Connection) -> datetime | None:
-    """When the last entry was recorded; None for an empty book."""
-    query = sa.select(ENTRY.c.recorded).order_by(ENTRY.c.entry_id.desc()).limit(1)
-    text = connection.scalar(query)
-    return None if text is None else datetime.fromisoformat(text)
+def tail(connection: sa.Connection) -> tuple[int, datetime | None]:
+    """The id of the last entry and the moment of the last record; 0 and None if there is none."""
+    query = sa.select(ENTRY.c.entry_id, ENTRY.c.recorded).order_by(ENTRY.c.entry_id.desc()).limit(1)
+    row = connection.execute(query).first()
+    if row is None:
+        return 0, None
+    closed = connection.scalar(sa.select(sa.func.max(PERIOD.c.recorded))) or ""
+    return row.entry_id, datetime.fromisoformat(max(row.recorded, closed))
+
+
+def head(connection: sa.Connection) -> str:
+    """The last link of the chain: of the last entry, or of a period closed after it."""
+    last = position(connection)
+    of_period = (sa.select(PERIOD.c.digest).where(PERIOD.c.entry_id == last)
+                 .order_by(PERIOD.c.number.desc()).limit(1))
+    of_entry = sa.select(ENTRY.c.digest).where(ENTRY.c.entry_id == last)
+    return connection.scalar(of_period) or connection.scalar(of_entry) or GENESIS
+
+
+def periods(connection: sa.Connection) -> tuple[Period, ...]:
+    """The closed periods, in their order."""
+    rows = connection.execute(sa.select(PERIOD).order_by(PERIOD.c.number))
+    return tuple(_period(row) for row in rows)
+
+
+def last_period(connection: sa.Connection) -> Period | None:
+    """The period closed last."""
+    query = sa.select(PERIOD).order_by(PERIOD.c.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _period(row)
 
 
 def lots(connection: sa.Connection, **where: str | None) -> tuple[Lot, ...]:
@@ -139,11 +182,27 @@ def touching(column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool
     return ENTRY.c.entry_id.in_(sa.select(POSTING.c.entry_id).where(column == value))
 
 
-def request_of(connection: sa.Connection, key: str) -> tuple[int, str] | None:
-    """The entry posted under a client's key, with the fingerprint of what was asked; or None."""
-    query = sa.select(ENTRY.c.entry_id, ENTRY.c.request).where(ENTRY.c.key == key)
-    row = connection.execute(query).first()
-    return None if row is None else (row.entry_id, row.request)
+def requests_of(
+    connection: sa.Connection, keys: Iterable[str]
+) -> dict[str, tuple[int, str]]:
+    """Client's key → the entry posted under it, with the fingerprint of what was asked."""
+    columns = sa.select(ENTRY.c.key, ENTRY.c.entry_id, ENTRY.c.request)
+    return {row.key: (row.entry_id, row.request)
+            for row in _rows_in(connection, columns, ENTRY.c.key, keys)}
+
+
+def lot_ids(connection: sa.Connection, names: Iterable[str]) -> set[str]:
+    """Those of the names that are ids of lots."""
+    rows = _rows_in(connection, sa.select(LOT.c.lot_id), LOT.c.lot_id, names)
+    return {row.lot_id for row in rows}
+
+
+def _rows_in(
+    connection: sa.Connection, query: sa.Select[Any], column: sa.Column[Any], values: Iterable[str]
+) -> Iterator[Any]:
+    asked = list(values)
+    for start in range(0, len(asked), 500):
+        yield from connection.execute(query.where(column.in_(asked[start:start + 500])))
 
 
 def tally(
@@ -174,7 +233,7 @@ def flows(
     day = sa.case((ENTRY.c.effective > on.isoformat(), ENTRY.c.effective), else_=on.isoformat())
     query = (
         sa.select(*_CELL, day.label("day"), sa.func.sum(POSTING.c.amount).label("amount"))
-        .join(ENTRY).where(condition).group_by(*_CELL, day)
+        .join(ENTRY).where(condition).group_by(*_CELL, "day")
     )
     return tuple(
         Flow(_cell(row), date.fromisoformat(row.day), int(row.amount))
@@ -190,40 +249,42 @@ def in_free_lots(kind: str | None = None) -> sa.ColumnElement[bool]:
     return POSTING.c.lot_id.in_(chosen)
 
 
-def add_lot(connection: sa.Connection, lot: Lot) -> None:
-    """Write a lot, before the postings that fill it."""
-    connection.execute(sa.insert(LOT), {
-        "lot_id": lot.lot_id, "place": lot.account.place, "kind": lot.account.kind,
-        "pool": lot.account.pool, "vintage": lot.vintage, "document": lot.document,
-        "document_date": _day_text(lot.document_date), "origin": _list_text(lot.origin),
-        "expires": _day_text(lot.expires), "unit_cost_yuan": lot.unit_cost_yuan,
-        "uses": _list_text(lot.uses), "note": lot.note,
-    })
+def pool_totals(
+    connection: sa.Connection, *, as_of: date | None = None
+) -> dict[tuple[Account, str, State], int]:
+    """The sums per account, component and state but source on a day, from the stored totals.
+
+    Whole months before the day's, and the days of its month: no posting is read.
+    """
+    cell = (TOTAL.c.kind, TOTAL.c.place, TOTAL.c.pool, TOTAL.c.component, TOTAL.c.state)
+    months = TOTAL.c.grain == "month"
+    chosen: sa.Select[Any] | sa.CompoundSelect[Any] = sa.select(*cell, TOTAL.c.amount).where(months)
+    if as_of is not None:
+        day = as_of.isoformat()
+        days = sa.and_(TOTAL.c.grain == "day", TOTAL.c.span > day[:7], TOTAL.c.span <= day)
+        chosen = sa.union_all(
+            sa.select(*cell, TOTAL.c.amount).where(months, TOTAL.c.span < day[:7]),
+            sa.select(*cell, TOTAL.c.amount).where(days))
+    part = chosen.subquery()
+    keys = [part.c[column.name] for column in cell]
+    summed = sa.select(*keys, sa.func.sum(part.c.amount).label("amount")).group_by(*keys)
+    return {
+        (Account(row.place, row.kind, row.pool), row.component, State(row.state)): int(row.amount)
+        for row in connection.execute(summed)
+    }
 
 
-def add_hold(connection: sa.Connection, hold: Hold) -> None:
-    """Write a hold, before the postings that fill it."""
-    connection.execute(sa.insert(HOLD), {
-        "hold_id": hold.hold_id, "project_id": hold.project_id, "scenario_id": hold.scenario_id,
-        "kind": hold.kind, "due": _day_text(hold.due),
-    })
+def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:
+    """The stored balances: lot, component, state, hold or nothing → the amount."""
+    names = ("lot_id", "component", "state", "hold_id", "amount")
+    rows = connection.execute(sa.select(*(BALANCE.c[name] for name in names)))
+    return {tuple(row)[:-1]: row.amount for row in rows}
 
 
-def add_entry(connection: sa.Connection, entry: Entry, *, request: str = "") -> None:
-    """Write an entry: its postings first, then the entry row, which seals them."""
-    connection.execute(sa.insert(POSTING), [
-        {"entry_id": entry.entry_id, "line": number, "lot_id": line.lot_id,
-         "component": line.component, "state": line.state.value, "amount": line.amount,
-         "hold_id": line.hold_id}
-        for number, line in enumerate(entry.postings, start=1)
-    ])
-    connection.execute(sa.insert(ENTRY), {
-        "entry_id": entry.entry_id, "event": entry.event.value,
-        "effective": entry.effective.isoformat(), "recorded": moment_text(entry.recorded),
-        "official_type": entry.official_type, "document": entry.document, "note": entry.note,
-        "reverses": entry.reverses, "key": entry.key, "request": request,
-        "line_count": len(entry.postings),
-    })
+def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
+    """The stored totals: grain, span, kind, place, pool, component, state → the amount."""
+    rows = connection.execute(sa.select(*(TOTAL.c[name] for name in (*TOTAL_KEY, "amount"))))
+    return {tuple(row)[:-1]: row.amount for row in rows}
 
 
 def moment_text(moment: datetime) -> str:
@@ -271,9 +332,12 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _day_text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def day_after(day: date) -> date:
+    """The next day."""
+    return day + timedelta(days=1)
 
 
-def _list_text(items: Sequence[str]) -> str:
-    return json.dumps(list(items), ensure_ascii=False)
+def _period(row: Any) -> Period:
+    return Period(
+        row.number, _day(row.first_day), date.fromisoformat(row.last_day), row.entry_id,
+        datetime.fromisoformat(row.recorded), row.note, row.head, row.digest)

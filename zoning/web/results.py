@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from zoning.codes.reader import quota_kinds
+from zoning.codes.reader import QuotaKind
 from zoning.messages import Language, text
 from zoning.messages import say as said
 from zoning.report.layout import unit_name, words
@@ -29,7 +29,7 @@ def project_result(desk: Desk, project: ProjectOutcome) -> None:
     """Everything about one project, the verdict first."""
     verdict(project)
     show.heading(session.say("web.needs"))
-    needs(project.needs)
+    needs(project.needs, desk.workspace.kinds)
     show.heading(session.say("web.findings"), extra=str(len(project.findings)))
     st.html(findings(project.findings))
     show.heading(session.say("web.classes_taken"))
@@ -64,7 +64,7 @@ def verdicts(outcome: Outcome) -> Html:
     return show.grid(heads, rows, numeric=(2,), total=True)
 
 
-def needs(lines: Sequence[NeedLine]) -> None:
+def needs(lines: Sequence[NeedLine], kinds: Mapping[str, QuotaKind]) -> None:
     """Quota needed, available and short, component by component."""
     if not any(line.needed != 0 for line in lines):
         show.note(session.say("web.no_quota_needed"))
@@ -73,7 +73,7 @@ def needs(lines: Sequence[NeedLine]) -> None:
     language = session.language()
     heads = [text(f"report.column.{key}", language)
              for key in ("kind", "needed", "available", "shortfall", "status")]
-    rows = [_need_row(line, language) for line in lines]
+    rows = [_need_row(line, kinds, language) for line in lines]
     st.html(show.grid(heads, rows, numeric=(1, 2, 3)))
 
 
@@ -129,8 +129,10 @@ def _small(sentence: str) -> str:
     return f"<small>{show.cell(sentence)}</small>" if sentence else ""
 
 
-def _need_row(line: NeedLine, language: Language) -> tuple[object, ...]:
-    kinds, unit = quota_kinds(), session.unit()
+def _need_row(
+    line: NeedLine, kinds: Mapping[str, QuotaKind], language: Language
+) -> tuple[object, ...]:
+    unit = session.unit()
 
     def told(value: int | None) -> str:
         return (text("report.unknown", language) if value is None

@@ -5,7 +5,9 @@ book, and optionally ``rules/*.toml`` (its own rules) and ``scenarios/*.toml``.
 
 * `folder`: make, open and save the folder     * `config`: what ``zoning.toml`` holds
 * `data`: import layers, read them, measure    * `decide`: measure sites, run scenarios
-* `quota`: the book, holds for a scenario      * `papers`: balance sheets
+* `quota`: the book     * `holding`: holds for a scenario     * `rules`: the rule book
+* `branches`: scenarios on a branch of the book
+* `duties`: deadlines, returns, book against land             * `papers`: balance sheets
 """
 
 from zoning.workspace.answers import (
@@ -15,6 +17,7 @@ from zoning.workspace.answers import (
     overlap_of,
     overlay,
 )
+from zoning.workspace.branches import branch_of, check_on_branch
 from zoning.workspace.config import Config, LayerRecord
 from zoning.workspace.data import (
     ImportResult,
@@ -29,21 +32,30 @@ from zoning.workspace.decide import (
     measure_features,
     measure_polygon,
     read_scenario,
-    rule_book,
     site_from_file,
     surroundings,
 )
 from zoning.workspace.demo import init_demo
+from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
-from zoning.workspace.papers import sheet_tables, write_sheet
-from zoning.workspace.quota import book, post_opening, spendable_for, today
+from zoning.workspace.papers import export_sheets, sheet_tables, write_sheet
+from zoning.workspace.quota import (
+    book,
+    post_inflows,
+    post_opening,
+    read_inflows,
+    spendable_for,
+    today,
+)
+from zoning.workspace.rules import rule_book
 
 __all__ = [
-    "Config", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile", "Workspace",
-    "book", "check", "create_workspace", "health", "hold_scenario", "import_layer", "init_demo",
+    "Config", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile", "Workspace", "book",
+    "branch_of", "check", "check_on_branch", "create_workspace", "due_in", "export_sheets",
+    "health", "hold_scenario", "idle_clocks", "import_layer", "init_demo", "linkage_loans",
     "measure_features", "measure_file", "measure_polygon", "measured_layer", "open_workspace",
-    "overlap_of", "overlay", "post_opening", "read_features", "read_quarantine",
-    "read_scenario", "rule_book", "sheet_tables", "site_from_file", "spendable_for",
-    "surroundings", "today", "write_sheet",
+    "overlap_of", "overlay", "post_inflows", "post_opening", "read_features", "read_inflows",
+    "read_quarantine", "read_scenario", "reconcile_book", "rule_book", "sheet_tables",
+    "site_from_file", "spendable_for", "surroundings", "today", "write_sheet",
 ]

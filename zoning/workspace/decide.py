@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,33 +12,21 @@ import shapely
 from pyproj import CRS
 
 from zoning.codes.project_kinds import project_kinds
-from zoning.codes.reader import quota_kinds
 from zoning.errors import CrsError, LayerError, ScenarioError
 from zoning.layers.crs import check_coordinates, parse_crs
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
+from zoning.ledger.book import Book
 from zoning.measure.facts import LayerEdition, SiteFacts
 from zoning.measure.plane import to_plane
 from zoning.measure.site import Surroundings, measure_parcels, measure_shape, site_shape
-from zoning.rules.book import RuleBook
-from zoning.rules.parse import parse_rules
-from zoning.rules.shipped import shipped
 from zoning.scenario.engine import run
 from zoning.scenario.model import Project, Scenario, parse_scenario
 from zoning.scenario.outcome import Outcome
 from zoning.workspace.data import measured_layer, require_same_datum
-from zoning.workspace.folder import RULES, Workspace, read_text
+from zoning.workspace.folder import Workspace, read_text
 from zoning.workspace.quota import book, spendable_for
-
-
-def rule_book(workspace: Workspace) -> RuleBook:
-    """The shipped rules with the workspace's own rule files on top."""
-    book = shipped()
-    for file in sorted((workspace.root / RULES).glob("*.toml")):
-        own = parse_rules(read_text(file), source=file.name)
-        book = book.merged(RuleBook(own.rules, own.lines))
-    return book
-
+from zoning.workspace.rules import rule_book
 
 LAND_ROLES = ("parcel", "idle_land", "demolition", "new_site", "offset", "site")
 """Roles that are land; every other layer of a workspace is a control line."""
@@ -82,20 +71,24 @@ def read_scenario(file: Path) -> Scenario:
     return parse_scenario(read_text(file), source=file.name)
 
 
-def check(workspace: Workspace, scenario: Scenario, *, folder: Path | None = None) -> Outcome:
+def check(
+    workspace: Workspace, scenario: Scenario, *, folder: Path | None = None,
+    quota: Book | None = None,
+) -> Outcome:
     """Measure every project of a scenario and run the engine on the facts.
 
-    `folder` is where the scenario's site files lie, the workspace by default.
+    `folder` is where the scenario's site files lie, the workspace by default. `quota` is the book
+    to draw on, the workspace's by default; it stays open.
     """
     facts = {
         project.id: _project_facts(workspace, project, folder or workspace.root)
         for project in scenario.projects
     }
-    with book(workspace) as quota:
-        lots = spendable_for(quota, scenario.id, scenario.decision_date)
-        position = quota.position()
-    return run(scenario, facts, lots, rule_book(workspace), workspace.classes, quota_kinds(),
-               project_kinds=project_kinds(), ledger_position=position)
+    with nullcontext(quota) if quota else book(workspace) as drawn_on:
+        lots = spendable_for(drawn_on, scenario.id, scenario.decision_date)
+        position = drawn_on.position()
+    return run(scenario, facts, lots, rule_book(workspace), workspace.classes,
+               workspace.kinds, project_kinds=project_kinds(), ledger_position=position)
 
 
 def _project_facts(workspace: Workspace, project: Project, folder: Path) -> SiteFacts:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from zoning.codes.reader import LandClasses, land_classes
+from zoning.codes.quota import own_quota_kinds
+from zoning.codes.reader import LandClasses, QuotaKind, land_classes, quota_kinds
 from zoning.errors import ScenarioError, WorkspaceError
 from zoning.ledger.book import Book
 from zoning.workspace.config import FILE_NAME, Config, format_config, parse_config
@@ -20,6 +21,7 @@ PLACE = re.compile(r"[A-Z]{2}(/[0-9A-Za-z_-]+)*")
 LOCK = ".zoning.lock"
 LAYERS = "layers"
 RULES = "rules"
+QUOTA_KINDS = "codes/quota.toml"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class Workspace:
     def classes(self) -> LandClasses:
         """The land-class system of the workspace."""
         return land_classes(self.config.land_classes)
+
+    @property
+    def kinds(self) -> Mapping[str, QuotaKind]:
+        """The quota kinds: the shipped ones, and the county's own from ``codes/quota.toml``.
+
+        Raises InputError naming every fault of that file.
+        """
+        file = self.root / QUOTA_KINDS
+        if not file.exists():
+            return quota_kinds()
+        return own_quota_kinds(read_text(file), source=QUOTA_KINDS, shipped=quota_kinds())
 
 
 def create_workspace(root: Path, config: Config) -> Workspace:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from zoning.errors import LedgerError
+from zoning.ledger.book import Book
 from zoning.ledger.model import Entry, Reservation, Voucher
 from zoning.ledger.picking import pick_order
 from zoning.scenario.model import Scenario
@@ -35,15 +36,26 @@ def hold_scenario(
         A project named does not pass or is not in the scenario; a project is held already.
 
     """
-    outcome = check(workspace, scenario, folder=folder)
+    with book(workspace) as quota:
+        return hold_in(workspace, quota, scenario, folder=folder, projects=projects, due=due)
+
+
+def hold_in(
+    workspace: Workspace,
+    quota: Book,
+    scenario: Scenario,
+    *,
+    folder: Path | None = None,
+    projects: Sequence[str] = (),
+    due: date | None = None,
+) -> tuple[Entry, ...]:
+    """As `hold_scenario`, in a book that is open: the workspace's, or a branch of it."""
+    outcome = check(workspace, scenario, folder=folder, quota=quota)
     chosen = _chosen(outcome, projects)
-    with book(workspace) as quota:
-        order = [lot.lot_id for lot in sorted((each.lot for each in quota.lots()), key=pick_order)]
+    order = [lot.lot_id for lot in sorted((each.lot for each in quota.lots()), key=pick_order)]
     wanted = [each for project in chosen for each in _reservations(outcome, project, order, due)]
-    voucher = Voucher(scenario.decision_date, document=scenario.id)
-    with book(workspace) as quota:
-        holds = quota.hold_all(wanted, voucher)
-        return tuple(quota.journal(hold_id=hold.hold_id)[0] for hold in holds)
+    holds = quota.hold_all(wanted, Voucher(scenario.decision_date, document=scenario.id))
+    return tuple(quota.journal(hold_id=hold.hold_id)[0] for hold in holds)
 
 
 def _chosen(outcome: Outcome, projects: Sequence[str]) -> list[ProjectOutcome]:

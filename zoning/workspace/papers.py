@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from zoning.codes.reader import quota_kinds
 from zoning.errors import UsageError
 from zoning.measure.facts import LayerEdition
 from zoning.messages import Language
+from zoning.report.files import table_csv, table_document
 from zoning.report.tables import (
     Provenance,
     Table,
     balance_table,
+    deadlines_table,
+    details_table,
     holds_table,
+    idle_clocks_table,
     idle_land_table,
     journal_tables,
     linkage_balance_table,
     linkage_table,
+    loans_table,
     lots_table,
     offset_table,
+    reconcile_table,
     scenario_tables,
     stock_table,
+    usage_table,
 )
 from zoning.report.xlsx import write_workbook
 from zoning.scenario.outcome import Outcome
 from zoning.workspace.data import read_features
-from zoning.workspace.decide import check, read_scenario, rule_book
+from zoning.workspace.decide import check, read_scenario
+from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace
 from zoning.workspace.quota import book, today
+from zoning.workspace.rules import rule_book
+
+WORKBOOK = "quota-ledger.xlsx"
+EXPORTS = ("csv", "json", "xlsx")
+LOOK_AHEAD_DAYS = 60
+"""How far the sheet of deadlines looks ahead."""
 
 
 def write_sheet(
@@ -57,11 +71,15 @@ def write_sheet(
 
 def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[Table, ...]:
     """The sheets of the balance workbook, in order."""
-    kinds = quota_kinds()
+    kinds, on = workspace.kinds, today()
     with book(workspace) as quota:
         pools, lots, holds, entries = quota.pools(), quota.lots(), quota.holds(), quota.journal()
+        lent = linkage_loans(workspace, quota).loans
+        due = due_in(workspace, quota, on=on, within_days=LOOK_AHEAD_DAYS)
+        against_land = reconcile_book(workspace, quota)
     by_id = {each.lot.lot_id: each.lot for each in lots}
     stocked = [kind for kind in kinds.values() if any(p.account.kind == kind.code for p in pools)]
+    drawn = [kind for kind in stocked if any(each.hold.kind == kind.code for each in holds)]
     return (
         balance_table(pools, kinds=kinds),
         *(stock_table([p for p in pools if p.account.kind == kind.code], kind=kind)
@@ -69,9 +87,40 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         *(scenario_tables(outcome, kinds=kinds, classes=workspace.classes) if outcome else ()),
         lots_table(lots, kinds=kinds),
         holds_table(holds, kinds=kinds),
+        *(usage_table(entries, by_id, holds, kind=kind) for kind in drawn),
+        *(details_table(entries, by_id, kind=kind) for kind in stocked),
         *journal_tables(entries, by_id, kinds=kinds),
+        *([loans_table(lent, kind=kinds["linkage"], on=on)] if lent else ()),
+        deadlines_table(due, on=on, kinds=kinds),
+        *([reconcile_table(against_land, kinds=kinds)] if against_land.claims else ()),
         *_registers(workspace),
     )
+
+
+def export_sheets(
+    workspace: Workspace, out: Path, kind: str, *, language: Language = "zh"
+) -> tuple[Path, ...]:
+    """Write every sheet of the book into a folder: one workbook, or a file for each sheet.
+
+    `kind` is ``csv``, ``json`` or ``xlsx``. Returns the files written, in order. Raises UsageError
+    for another kind.
+    """
+    if kind not in EXPORTS:
+        raise UsageError("cli.export_kind", found=kind, known=list(EXPORTS))
+    out.mkdir(parents=True, exist_ok=True)
+    if kind == "xlsx":
+        write_sheet(workspace, out / WORKBOOK, language=language)
+        return (out / WORKBOOK,)
+    files = []
+    for number, table in enumerate(sheet_tables(workspace), start=1):
+        file = out / f"{number:02d}-{table.id}.{kind}"
+        if kind == "csv":
+            file.write_text(table_csv(table, language), encoding="utf-8-sig", newline="")
+        else:
+            told = json.dumps(table_document(table), ensure_ascii=False, indent=1)
+            file.write_text(told + "\n", encoding="utf-8")
+        files.append(file)
+    return tuple(files)
 
 
 def provenance(
@@ -108,7 +157,7 @@ def _registers(workspace: Workspace) -> tuple[Table, ...]:
             if workspace.config.current(role)}
     tables: list[Table] = []
     if "idle_land" in rows:
-        tables.append(idle_land_table(rows["idle_land"]))
+        tables += [idle_land_table(rows["idle_land"]), idle_clocks_table(idle_clocks(workspace))]
     if "demolition" in rows or "new_site" in rows:
         sides = rows.get("demolition", []), rows.get("new_site", [])
         tables += [linkage_table(*sides), linkage_balance_table(*sides)]

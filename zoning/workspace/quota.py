@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from zoning.codes.events import ledger_events
+from zoning.errors import InputError
 from zoning.ledger.book import Book
-from zoning.ledger.model import Entry, LotBalance, State
+from zoning.ledger.linkage import Years, good_until_return
+from zoning.ledger.model import Entry, Inflow, LotBalance, State
 from zoning.ledger.opening import parse_opening
+from zoning.ledger.opening_xlsx import read_opening
 from zoning.workspace.folder import Workspace, read_text
+from zoning.workspace.rules import rule_book, whole_years
 
 
 def book(workspace: Workspace) -> Book:
@@ -19,14 +24,42 @@ def book(workspace: Workspace) -> Book:
 
     Raises LedgerError where it is gone: an empty book in its place would pass for the truth.
     """
-    return Book.open(workspace.ledger_url, create=False)
+    return Book.open(workspace.ledger_url, kinds=workspace.kinds, create=False)
 
 
 def post_opening(workspace: Workspace, file: Path) -> tuple[Entry, ...]:
     """Bring the lots of an opening book in, all or none. Raises InputError naming every fault."""
-    inflows = parse_opening(read_text(file))
+    return post_inflows(workspace, read_inflows(workspace, file))
+
+
+def read_inflows(workspace: Workspace, file: Path) -> tuple[Inflow, ...]:
+    """The lots of an opening book, TOML or xlsx. Raises InputError naming every fault."""
+    if file.suffix.lower() != ".xlsx":
+        return parse_opening(read_text(file), kinds=workspace.kinds)
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError("workspace.no_file", file=str(file)) from error
+    return read_opening(data, source=file.name, kinds=workspace.kinds)
+
+
+def post_inflows(workspace: Workspace, inflows: Iterable[Inflow]) -> tuple[Entry, ...]:
+    """Bring lots in, all or none; one that is lent is good through the day its return is due."""
     with book(workspace) as quota:
-        return quota.post_opening(inflows)
+        return quota.post_opening(dated_inflows(workspace, inflows))
+
+
+def dated_inflows(workspace: Workspace, inflows: Iterable[Inflow]) -> list[Inflow]:
+    """The lots with the day until which those are good that are lent and state none."""
+    years, now = return_years(workspace), today()
+    return [good_until_return(each, events=ledger_events(), years=years, today=now)
+            for each in inflows]
+
+
+def return_years(workspace: Workspace) -> Years:
+    """How many years linkage quota may be out, by place and day of issue, from the rule book."""
+    rules = rule_book(workspace)
+    return lambda place, on: whole_years(rules, "zjgg.return_years", on=on, place=place)
 
 
 def spendable_for(quota: Book, scenario_id: str, on: date) -> tuple[LotBalance, ...]:

@@ -36,29 +36,31 @@ def sqlite_guards() -> Iterator[str]:
     for table in TABLES:
         for change in ("UPDATE", "DELETE"):
             if (table, change) != ("balance", "UPDATE"):
-                yield _guard(table, change, (
+                yield sqlite_trigger(table, change, (
                     "append_only", "1", f"{table} is append-only; correct it by a reversing entry"))
     for table in ("lot", "hold"):
         key = f"{table}_id"
-        yield _guard(table, "INSERT", (
+        yield sqlite_trigger(table, "INSERT", (
             "exists", f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})",
             f"this {table} exists already"))
-    yield _guard("posting", "INSERT", _KEYS_OFF, _ORDER, (
+    yield sqlite_trigger("posting", "INSERT", KEYS_OFF, ORDER, (
         "exists", "EXISTS (SELECT 1 FROM posting WHERE entry_id = NEW.entry_id"
         " AND line = NEW.line)", "this posting exists already"))
-    yield _guard("entry", "INSERT", _KEYS_OFF, _ORDER, *_sealing())
-    yield _APPLY
-    yield from _balance_guards()
+    yield sqlite_trigger("entry", "INSERT", KEYS_OFF, ORDER, *sealing_rules())
+    yield APPLY
+    for change, rule in balance_rules().items():
+        yield sqlite_trigger("balance", change, rule)
 
 
-GUARDS: Mapping[str, Callable[[], Iterator[str]]] = {"sqlite": sqlite_guards}
-"""Dialect → its guards. Another database joins here."""
+GUARDS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "sqlite": sqlite_guards, "postgresql": lambda: iter(())}
+"""Dialect → its guards. PostgreSQL joined with migration 0002, which makes all of its guards."""
 
 Rule = tuple[str, str, str]
 """The reason's name, the condition under which a write is refused, the sentence."""
 
 
-def _guard(table: str, change: str, *rules: Rule) -> str:
+def sqlite_trigger(table: str, change: str, *rules: Rule) -> str:
     """One trigger that asks its rules in their order."""
     refusals = "\n".join(
         f"    SELECT RAISE(ABORT, 'quota book refuses ({reason}): {sentence}')\n"
@@ -69,7 +71,8 @@ def _guard(table: str, change: str, *rules: Rule) -> str:
     return f'CREATE TRIGGER {name} BEFORE {change} ON "{table}" BEGIN\n{refusals}\nEND'
 
 
-def _sealing() -> tuple[Rule, ...]:
+def sealing_rules() -> tuple[Rule, ...]:
+    """What an entry must be before it is sealed."""
     return (
         ("key_used", "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)",
          "an entry with this key exists already"),
@@ -80,7 +83,7 @@ def _sealing() -> tuple[Rule, ...]:
         ("unbalanced",
          f"EXISTS (SELECT 1 {LINES} GROUP BY p.lot_id, p.component HAVING sum(p.amount) <> 0)",
          "the postings must sum to zero for each lot and component"),
-        ("move", _MOVE, "a posting does not fit the event of its entry"),
+        ("move", MOVE, "a posting does not fit the event of its entry"),
         ("holds", f"(SELECT count(DISTINCT p.hold_id) {LINES}) > 1",
          "an entry concerns one hold only, and does not pass from hold to hold"),
         ("lot_filled", _LOT_FILLED, "a lot is filled by one inflow, and an inflow fills one lot"),
@@ -92,27 +95,30 @@ def _sealing() -> tuple[Rule, ...]:
     )
 
 
-def _balance_guards() -> Iterator[str]:
+def balance_rules() -> Mapping[str, Rule]:
+    """Kind of write → the rule for writes of that kind to the balances."""
     posted = f"(SELECT sum(p.amount) {LINES} AND {SAME_CELL.format('NEW')})"
     sentence = "balances follow the entries; post an entry instead"
-    yield _guard("balance", "INSERT", ("balance", f"""
+    return {
+        "INSERT": ("balance", f"""
         NEW.entry_id IS NOT {LAST_ENTRY} OR NEW.amount IS NOT {posted} OR EXISTS (
-            SELECT 1 FROM balance AS p WHERE {SAME_CELL.format('NEW')})""", sentence))
-    yield _guard("balance", "UPDATE", ("balance", f"""
+            SELECT 1 FROM balance AS p WHERE {SAME_CELL.format('NEW')})""", sentence),
+        "UPDATE": ("balance", f"""
         NEW.entry_id IS NOT {LAST_ENTRY} OR NEW.entry_id <= OLD.entry_id
         OR NEW.amount IS NOT OLD.amount + {posted}
         OR (NEW.lot_id, NEW.component, NEW.state, NEW.hold_id)
-        IS NOT (OLD.lot_id, OLD.component, OLD.state, OLD.hold_id)""", sentence))
+        IS NOT (OLD.lot_id, OLD.component, OLD.state, OLD.hold_id)""", sentence),
+    }
 
 
-_KEYS_OFF: Rule = (
+KEYS_OFF: Rule = (
     "keys_off", "(SELECT foreign_keys FROM pragma_foreign_keys) = 0",
     "switch foreign keys on first (PRAGMA foreign_keys = ON)")
-_ORDER: Rule = (
+ORDER: Rule = (
     "order", f"NEW.entry_id IS NOT {LAST_ENTRY} + 1",
     "entries are sealed and numbered one after the other; write to the next one only")
 
-_MOVE = f"""NEW.event <> 'reverse' AND EXISTS (
+MOVE = f"""NEW.event <> 'reverse' AND EXISTS (
     SELECT 1 {LINES} AND (NEW.event, p.state, p.amount > 0) NOT IN (VALUES
         ('inflow', 'source', 0), ('inflow', 'free', 1),
         ('hold', 'free', 0), ('hold', 'held', 1),
@@ -161,7 +167,7 @@ _BACKDATED = f"""NEW.effective < (SELECT max(effective) FROM entry) AND EXISTS (
             GROUP BY 1, 2, 3, 4, 5)) AS day
     WHERE day.effective >= NEW.effective AND {BELOW.format('day', 'day.running')})"""
 
-_APPLY = f"""\
+APPLY = f"""\
 CREATE TRIGGER entry_apply AFTER INSERT ON entry BEGIN
     UPDATE balance SET entry_id = NEW.entry_id, amount = amount + (
         SELECT sum(p.amount) {LINES} AND {SAME_CELL.format('balance')})

@@ -1,9 +1,16 @@
 """One JSON document per command, as plain dicts; their schemas are in ``docs/json``."""
 
+from zoning.report.documents.duties import (
+    deadlines_document,
+    events_document,
+    linkage_document,
+    reconcile_document,
+)
 from zoning.report.documents.layers import (
     Overlay,
     area_document,
     error_document,
+    files_document,
     health_document,
     import_document,
     layers_document,
@@ -18,11 +25,13 @@ from zoning.report.documents.ledger import (
     lots_document,
 )
 from zoning.report.documents.scenario import check_document, overall
+from zoning.report.documents.seals import periods_document, verification_document
 from zoning.report.documents.values import Json
 
 __all__ = [
-    "Json", "Overlay", "area_document", "balance_document", "check_document",
-    "entries_document", "error_document", "health_document", "holds_document", "import_document",
-    "journal_document", "layers_document", "lots_document", "overall", "overlay_document",
-    "written_document",
+    "Json", "Overlay", "area_document", "balance_document", "check_document", "deadlines_document",
+    "entries_document", "error_document", "events_document", "files_document", "health_document",
+    "holds_document", "import_document", "journal_document", "layers_document", "linkage_document",
+    "lots_document", "overall", "overlay_document", "periods_document", "reconcile_document",
+    "verification_document", "written_document",
 ]

@@ -100,6 +100,13 @@ def written_document(command: str, *, path: str, sha256: str, size: int) -> Json
             "bytes": size}
 
 
+def files_document(command: str, files: Sequence[tuple[str, int, str]]) -> Json:
+    """The files that a command wrote: path, size in bytes, SHA-256."""
+    return {"document": "files", "command": command,
+            "files": [{"path": path, "bytes": size, "sha256": sha256}
+                      for path, size, sha256 in files]}
+
+
 def error_document(error: ZoningError) -> Json:
     """A refused request, as the sentence that would stand on the terminal."""
     return {

@@ -1,6 +1,13 @@
 """Tables of everything the program answers with, as plain data; `record` says what a table is."""
 
 from zoning.report.tables.areas import AreaRow, area_table, coverage_table, overlay_table
+from zoning.report.tables.duties import (
+    deadlines_table,
+    events_table,
+    idle_clocks_table,
+    loans_table,
+    reconcile_table,
+)
 from zoning.report.tables.layers import (
     StoredLayer,
     WorkspaceFacts,
@@ -15,6 +22,7 @@ from zoning.report.tables.ledger import (
     lots_table,
     stock_table,
 )
+from zoning.report.tables.official import details_table, usage_table
 from zoning.report.tables.provenance import Provenance, provenance_table
 from zoning.report.tables.record import (
     Block,
@@ -63,8 +71,12 @@ __all__ = [
     "clauses",
     "column",
     "coverage_table",
+    "deadlines_table",
+    "details_table",
+    "events_table",
     "findings_table",
     "holds_table",
+    "idle_clocks_table",
     "idle_land_table",
     "journal_table",
     "journal_tables",
@@ -72,6 +84,7 @@ __all__ = [
     "lines_table",
     "linkage_balance_table",
     "linkage_table",
+    "loans_table",
     "lots_table",
     "needs_table",
     "offset_table",
@@ -79,7 +92,9 @@ __all__ = [
     "pools_table",
     "problems_table",
     "provenance_table",
+    "reconcile_table",
     "scenario_tables",
     "stock_table",
+    "usage_table",
     "verdicts_table",
 ]

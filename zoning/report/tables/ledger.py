@@ -97,7 +97,7 @@ def journal_table(entries: Sequence[Entry], lots: Mapping[str, Lot], *, kind: Qu
     return build(
         f"journal_{kind.code}", columns, rows,
         title=Message("report.title.journal", {"kind": bilingual(Words(kind.zh, kind.en))}),
-        totals=tuple(c.code for c in kind.components),
+        totals=tuple(f"of_{c.code}" for c in kind.components),
         notes=(Message("report.note.journal"),),
     )
 
@@ -169,7 +169,7 @@ def _component_column(kind: QuotaKind, code: str, state: str | None = None) -> C
     component = kind.component(code)
     is_area = component.unit == "dm2"
     return column(
-        code if state is None else f"{state}_{code}",
+        f"of_{code}" if state is None else f"{state}_{code}",
         "area" if is_area else "kg",
         title=Words(component.zh, component.en),
         also=("ha",) if is_area else (),
@@ -216,9 +216,9 @@ def _journal_rows(
 
 
 def _sums(kind: QuotaKind, postings: Iterable[Posting]) -> dict[str, Cell]:
-    sums = {component.code: 0 for component in kind.components}
+    sums = {f"of_{component.code}": 0 for component in kind.components}
     for posting in postings:
-        sums[posting.component] += posting.amount
+        sums[f"of_{posting.component}"] += posting.amount
     return dict(sums)
 
 

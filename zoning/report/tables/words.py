@@ -64,6 +64,14 @@ def quota_name(kinds: Mapping[str, QuotaKind], kind: str) -> Words | str:
     return Words(found.zh, found.en) if found else kind
 
 
+def pool_name(kinds: Mapping[str, QuotaKind], kind: str, pool: str) -> Words | str:
+    """The name of a pool of a kind; a pool that the code list does not name stands for itself."""
+    for found in kinds[kind].pools if kind in kinds else ():
+        if found.code == pool:
+            return Words(found.zh, found.en)
+    return pool
+
+
 def component_name(kinds: Mapping[str, QuotaKind], kind: str, component: str) -> Words | str:
     """The name of one component of a quota kind."""
     for found in kinds[kind].components if kind in kinds else ():

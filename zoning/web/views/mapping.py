@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shapely
 import streamlit as st
 
 from zoning.errors import ZoningError
@@ -27,9 +28,18 @@ def _body(desk: Desk) -> None:
         chosen = _chosen(desk)
         _facts(desk, chosen)
         legend.legend(desk, shown)
-    marked = [desk.layers[PARCEL].polygons[chosen]] if chosen is not None else []
+    asked = _asked(desk)
+    marked = [desk.layers[PARCEL].polygons[chosen]] if chosen is not None else asked
     with left:
-        show_map(desk, View(shown, marked), key=KEY, height=HEIGHT)
+        show_map(desk, View(shown, marked, fit=bool(asked)), key=KEY, height=HEIGHT)
+
+
+def _asked(desk: Desk) -> list[shapely.Geometry]:
+    """The shape of the feature that the address names, as ``?feature=offset/BC-001``."""
+    role, _, feature = st.query_params.get("feature", "").partition("/")
+    if role not in desk.layers or not desk.has(role, feature):
+        return []
+    return [desk.layers[role].polygons[desk.row(role, feature)]]
 
 
 def _chosen(desk: Desk) -> int | None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from zoning.codes.reader import quota_kinds
 from zoning.report.tables.scenario import needs_table
 from zoning.scenario.outcome import Outcome
 from zoning.web import session, show
@@ -49,7 +48,7 @@ def _outcome(desk: Desk, file: Path) -> None:
             show.note(scenario.description)
         st.html(verdicts(outcome))
         show.heading(session.say("web.needs"))
-        show.table(needs_table(outcome, kinds=quota_kinds()), hide=("unit",))
+        show.table(needs_table(outcome, kinds=desk.workspace.kinds), hide=("unit",))
         show.note(computed_from(outcome))
     with right:
         _project(desk, outcome)

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 AMOUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 STATES = "'source', 'free', 'held', 'used', 'lapsed'"
 EVENTS = "'inflow', 'hold', 'settle', 'void', 'expire', 'reverse'"
 
@@ -32,18 +33,18 @@ def upgrade() -> None:
 def _lot() -> None:
     op.create_table(
         "lot",
-        sa.Column("lot_id", sa.Text(), primary_key=True),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("lot_id", TEXT, primary_key=True),
+        sa.Column("place", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("pool", TEXT, nullable=False),
         sa.Column("vintage", sa.Integer(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("document_date", sa.Text()),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("expires", sa.Text()),
+        sa.Column("document", TEXT, nullable=False),
+        sa.Column("document_date", TEXT),
+        sa.Column("origin", TEXT, nullable=False),
+        sa.Column("expires", TEXT),
         sa.Column("unit_cost_yuan", AMOUNT),
-        sa.Column("uses", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("uses", TEXT, nullable=False),
+        sa.Column("note", TEXT, nullable=False),
         sqlite_strict=True,
     )
     op.create_index("lot_account", "lot", ["kind", "place", "pool"])
@@ -52,11 +53,11 @@ def _lot() -> None:
 def _hold() -> None:
     op.create_table(
         "hold",
-        sa.Column("hold_id", sa.Text(), primary_key=True),
-        sa.Column("project_id", sa.Text(), nullable=False),
-        sa.Column("scenario_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("due", sa.Text()),
+        sa.Column("hold_id", TEXT, primary_key=True),
+        sa.Column("project_id", TEXT, nullable=False),
+        sa.Column("scenario_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("due", TEXT),
         sqlite_strict=True,
     )
     op.create_index("hold_project", "hold", ["project_id", "scenario_id", "kind"])
@@ -66,15 +67,15 @@ def _entry() -> None:
     op.create_table(
         "entry",
         sa.Column("entry_id", sa.Integer(), primary_key=True, autoincrement=False),
-        sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("effective", sa.Text(), nullable=False),
-        sa.Column("recorded", sa.Text(), nullable=False),
-        sa.Column("official_type", sa.Text(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("event", TEXT, nullable=False),
+        sa.Column("effective", TEXT, nullable=False),
+        sa.Column("recorded", TEXT, nullable=False),
+        sa.Column("official_type", TEXT, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
+        sa.Column("note", TEXT, nullable=False),
         sa.Column("reverses", sa.Integer(), sa.ForeignKey("entry.entry_id"), unique=True),
-        sa.Column("key", sa.Text(), unique=True),
-        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("key", TEXT, unique=True),
+        sa.Column("request", TEXT, nullable=False),
         sa.Column("line_count", sa.Integer(), nullable=False),
         sa.CheckConstraint(f"event IN ({EVENTS})", name="entry_event"),
         sa.CheckConstraint("(event = 'reverse') = (reverses IS NOT NULL)", name="entry_reverses"),
@@ -92,11 +93,11 @@ def _posting() -> None:
                   sa.ForeignKey("entry.entry_id", deferrable=True, initially="DEFERRED"),
                   primary_key=True, autoincrement=False),
         sa.Column("line", sa.Integer(), primary_key=True, autoincrement=False),
-        sa.Column("lot_id", sa.Text(), sa.ForeignKey("lot.lot_id"), nullable=False),
-        sa.Column("component", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("lot_id", TEXT, sa.ForeignKey("lot.lot_id"), nullable=False),
+        sa.Column("component", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("amount", AMOUNT, nullable=False),
-        sa.Column("hold_id", sa.Text(), sa.ForeignKey("hold.hold_id")),
+        sa.Column("hold_id", TEXT, sa.ForeignKey("hold.hold_id")),
         sa.CheckConstraint(f"state IN ({STATES})", name="posting_state"),
         sa.CheckConstraint("amount <> 0 AND abs(amount) <= 1000000000000000",
                            name="posting_amount"),
@@ -111,10 +112,10 @@ def _posting() -> None:
 def _balance() -> None:
     op.create_table(
         "balance",
-        sa.Column("lot_id", sa.Text(), sa.ForeignKey("lot.lot_id"), primary_key=True),
-        sa.Column("component", sa.Text(), primary_key=True),
-        sa.Column("state", sa.Text(), primary_key=True),
-        sa.Column("hold_id", sa.Text(), primary_key=True),
+        sa.Column("lot_id", TEXT, sa.ForeignKey("lot.lot_id"), primary_key=True),
+        sa.Column("component", TEXT, primary_key=True),
+        sa.Column("state", TEXT, primary_key=True),
+        sa.Column("hold_id", TEXT, primary_key=True),
         sa.Column("amount", AMOUNT, nullable=False),
         sa.Column("entry_id", sa.Integer(), sa.ForeignKey("entry.entry_id"), nullable=False),
         sa.CheckConstraint(
