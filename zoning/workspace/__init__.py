@@ -4,7 +4,9 @@ A workspace is a folder with ``zoning.toml``, ``layers/*.parquet`` (normalised c
 book, and optionally ``rules/*.toml`` (its own rules) and ``scenarios/*.toml``.
 
 * `folder`: make, open and save the folder     * `config`: what ``zoning.toml`` holds
-* `data`: import layers, read them, measure    * `decide`: measure sites, run scenarios
+* `data`: import layers, read them, measure    * `desk`: sites measured once, the law looked up once
+* `decide`: run scenarios
+* `plan`: years, actions, conflicts, remedies, differences, margins    * `verify`: recomputed
 * `quota`: the book, holds for a scenario      * `papers`: balance sheets
 """
 
@@ -26,24 +28,27 @@ from zoning.workspace.data import (
 )
 from zoning.workspace.decide import (
     check,
+    check_at,
     measure_features,
     measure_polygon,
     read_scenario,
-    rule_book,
-    site_from_file,
-    surroundings,
 )
 from zoning.workspace.demo import init_demo
+from zoning.workspace.desk import Desk, open_desk, rule_book, site_from_file, surroundings
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
 from zoning.workspace.papers import sheet_tables, write_sheet
+from zoning.workspace.plan import compare_at, plan_at, sensitivity_at, why_at
 from zoning.workspace.quota import book, post_opening, spendable_for, today
+from zoning.workspace.verify import differences, is_answer_to, recompute
 
 __all__ = [
-    "Config", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile", "Workspace",
-    "book", "check", "create_workspace", "health", "hold_scenario", "import_layer", "init_demo",
-    "measure_features", "measure_file", "measure_polygon", "measured_layer", "open_workspace",
-    "overlap_of", "overlay", "post_opening", "read_features", "read_quarantine",
-    "read_scenario", "rule_book", "sheet_tables", "site_from_file", "spendable_for",
-    "surroundings", "today", "write_sheet",
+    "Config", "Desk", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile",
+    "Workspace", "book", "check", "check_at", "compare_at", "create_workspace", "differences",
+    "health", "hold_scenario", "import_layer", "init_demo", "is_answer_to", "measure_features",
+    "measure_file", "measure_polygon", "measured_layer", "open_desk", "open_workspace",
+    "overlap_of", "overlay", "plan_at", "post_opening", "read_features",
+    "read_quarantine", "read_scenario", "recompute", "rule_book", "sensitivity_at",
+    "sheet_tables", "site_from_file", "spendable_for", "surroundings", "today", "why_at",
+    "write_sheet",
 ]

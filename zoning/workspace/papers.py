@@ -26,7 +26,8 @@ from zoning.report.tables import (
 from zoning.report.xlsx import write_workbook
 from zoning.scenario.outcome import Outcome
 from zoning.workspace.data import read_features
-from zoning.workspace.decide import check, read_scenario, rule_book
+from zoning.workspace.decide import check, read_scenario
+from zoning.workspace.desk import rule_book
 from zoning.workspace.folder import Workspace
 from zoning.workspace.quota import book, today
 

@@ -17,12 +17,38 @@ from zoning.report.documents.ledger import (
     journal_document,
     lots_document,
 )
+from zoning.report.documents.plan import (
+    actions_text,
+    compare_document,
+    plan_document,
+    sensitivity_document,
+    verify_document,
+    why_document,
+)
 from zoning.report.documents.scenario import check_document, overall
 from zoning.report.documents.values import Json
 
 __all__ = [
-    "Json", "Overlay", "area_document", "balance_document", "check_document",
-    "entries_document", "error_document", "health_document", "holds_document", "import_document",
-    "journal_document", "layers_document", "lots_document", "overall", "overlay_document",
+    "Json",
+    "Overlay",
+    "actions_text",
+    "area_document",
+    "balance_document",
+    "check_document",
+    "compare_document",
+    "entries_document",
+    "error_document",
+    "health_document",
+    "holds_document",
+    "import_document",
+    "journal_document",
+    "layers_document",
+    "lots_document",
+    "overall",
+    "overlay_document",
+    "plan_document",
+    "sensitivity_document",
+    "verify_document",
+    "why_document",
     "written_document",
 ]

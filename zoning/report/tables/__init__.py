@@ -15,6 +15,14 @@ from zoning.report.tables.ledger import (
     lots_table,
     stock_table,
 )
+from zoning.report.tables.plan import (
+    changes_table,
+    conflicts_table,
+    margins_table,
+    odds_table,
+    plan_tables,
+    remedies_table,
+)
 from zoning.report.tables.provenance import Provenance, provenance_table
 from zoning.report.tables.record import (
     Block,
@@ -59,9 +67,11 @@ __all__ = [
     "balance_table",
     "blocks",
     "build",
+    "changes_table",
     "classes_table",
     "clauses",
     "column",
+    "conflicts_table",
     "coverage_table",
     "findings_table",
     "holds_table",
@@ -73,12 +83,16 @@ __all__ = [
     "linkage_balance_table",
     "linkage_table",
     "lots_table",
+    "margins_table",
     "needs_table",
+    "odds_table",
     "offset_table",
     "overlay_table",
+    "plan_tables",
     "pools_table",
     "problems_table",
     "provenance_table",
+    "remedies_table",
     "scenario_tables",
     "stock_table",
     "verdicts_table",
