@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
@@ -23,6 +23,9 @@ from zoning.ledger.model import (
 )
 from zoning.measure.facts import FeatureHit, LayerEdition, LineHit, SiteFacts
 from zoning.report.tables import AreaRow, Provenance
+from zoning.report.tables.stock import StockRow
+from zoning.scenario.dated import DatedDifference, dated_difference
+from zoning.scenario.idle import IdleClock, IdleState
 from zoning.scenario.outcome import (
     Citation,
     ClassLine,
@@ -34,6 +37,7 @@ from zoning.scenario.outcome import (
     Quantity,
     Status,
 )
+from zoning.scenario.renewal import Earned
 from zoning.scenario.words import missing_grade, missing_layer, missing_rule
 
 KINDS = quota_kinds()
@@ -117,6 +121,26 @@ def outcome() -> Outcome:
         "rudong-2019", "如东县2019年", date(2019, 6, 30), COUNTY, (_stopped(), _revived()),
         (LayerEdition("parcel", "2018", SHA), LayerEdition("pbf", "2017", "cd" * 32)), SHA, 41,
     )
+
+
+def stock_rows() -> list[StockRow]:
+    """A plot on its clock, one that was never supplied, and one of no known kind."""
+    clock = IdleClock(IdleState.SUSPECTED, "not_started", date(2019, 3, 1), date(2020, 3, 1),
+                      date(2021, 3, 1), date(2020, 3, 31))
+    unsupplied = Earned("CL-2", 2_000_000, None, missing=("fact:approved_on:CL-2",))
+    return [StockRow("CL-1", "supplied_unused", 1_000_000, clock, Earned("CL-1", 1_000_000, 0)),
+            StockRow("CL-2", "approved_unsupplied", 2_000_000, None, unsupplied),
+            StockRow("CL-3", None, 5, None, None)]
+
+
+def dated() -> DatedDifference:
+    """Two days that answer one finding differently and another only once."""
+    stopped = _stopped()
+    first, *rest = stopped.findings
+    later = replace(stopped, findings=(replace(first, status=Status.UNDECIDED), *rest[1:]))
+    early = outcome()
+    second = replace(early, decision_date=date(2020, 1, 1), projects=(later, early.projects[1]))
+    return dated_difference(replace(early, projects=(stopped, early.projects[1])), second)
 
 
 def _stopped() -> ProjectOutcome:

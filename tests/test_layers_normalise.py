@@ -403,7 +403,7 @@ def test_other_files_are_no_store(tmp_path: Path) -> None:
 
 def test_roles_are_complete() -> None:
     assert list(roles()) == ["parcel", "pbf", "eco_redline", "ugb", "idle_land", "demolition",
-                             "new_site", "offset", "site"]
+                             "new_site", "offset", "planned_use", "site"]
     for known in roles().values():
         assert known.zh
         assert known.en

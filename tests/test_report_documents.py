@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import duty_examples as duties
+import plan_examples as plans
 import pytest
 import report_examples as examples
 from hypothesis import given
@@ -15,6 +17,7 @@ from zoning.report.documents import (
     area_document,
     balance_document,
     check_document,
+    compare_document,
     deadlines_document,
     entries_document,
     error_document,
@@ -30,13 +33,21 @@ from zoning.report.documents import (
     overall,
     overlay_document,
     periods_document,
+    plan_document,
     reconcile_document,
+    sensitivity_document,
     verification_document,
+    verify_document,
+    why_document,
     written_document,
 )
+from zoning.report.documents.rules import rules_diff_document, rules_document
+from zoning.report.documents.stock import idle_document
 from zoning.report.documents.values import share
 from zoning.report.files import table_document
 from zoning.report.tables import loans_table
+from zoning.rules.pages import rule_page
+from zoning.rules.shipped import shipped
 from zoning.scenario.outcome import Status
 
 KINDS = examples.KINDS
@@ -66,8 +77,24 @@ def all_documents() -> list[dict]:
         table_document(loans_table(duties.LOANS.loans, kind=KINDS["linkage"], on=duties.ON)),
         periods_document([duties.PERIOD]),
         verification_document(duties.UNSOUND),
+        rules_document(rule_page(shipped(), on=date(2024, 6, 30), place=examples.COUNTY,
+                                 topic="pbf.approver")),
+        idle_document(examples.stock_rows(), on=date(2020, 6, 30), place=examples.COUNTY),
+        rules_diff_document(examples.dated(), scenario_id="S1"),
         written_document("sheet", path="out/balance.xlsx", sha256=examples.SHA, size=12_345),
+        *plan_documents(),
         error_document(UsageError("report.too_many_rows", table="x", rows=2, limit=1)),
+    ]
+
+
+def plan_documents() -> list[dict]:
+    plan = plans.plan()
+    return [
+        plan_document(plan, units=plans.UNITS),
+        why_document(plan, "P01", plans.CONFLICTS, plans.remedies()),
+        compare_document(plans.difference()),
+        sensitivity_document(plans.sensitivity()),
+        verify_document("check.json", examples.SHA, ("rules_sha256", "projects[0]")),
     ]
 
 

@@ -156,3 +156,72 @@ def test_text_that_is_no_toml_is_refused() -> None:
 def test_kinds_may_be_a_list_of_ones_own() -> None:
     with pytest.raises(ScenarioError):
         parse_scenario(HEAD + PROJECT, source="a.toml", kinds={})
+
+
+# ── plans ────────────────────────────────────────────────────────────────────────────────────
+
+PLAN = HEAD + "years = [2019, 2021]\n" + PROJECT.replace('kind = "industry"', """kind = "industry"
+start = 2020-01-01
+due = 2021-12-31
+must = false""") + """
+[[inflow]]
+id = "E-1"
+kind = "offset"
+pool = "县级"
+amounts = { area = "1.5ha", capacity = "2t" }
+effective = 2020-03-01
+likelihood = 0.6
+[[action]]
+id = "A-1"
+do = "standard_floor"
+project = "P-01"
+saves = "12mu"
+[[action]]
+id = "A-2"
+do = "point_supply"
+project = "P-01"
+amounts = { total = "1公顷" }
+conditions = [{ name = "总投资", asked = "10亿元", met = true }, { name = "亩均税收" }]
+[[confusion]]
+mapped = "0101"
+truly = { "0101" = 0.9, "0102" = 0.1 }
+"""
+
+
+def test_parse_reads_a_plan() -> None:
+    plan = parse_scenario(PLAN, source="a.toml")
+    assert plan.horizon == (2019, 2020, 2021)
+    (project,) = plan.projects
+    assert (project.start, project.due, project.must) == (
+        date(2020, 1, 1), date(2021, 12, 31), False)
+    assert plan.inflows[0].amounts == {"area": 1_500_000, "capacity": 2_000}
+    floor, point = plan.actions
+    assert (floor.do, floor.saves) == ("standard_floor", 800_000)
+    assert [each.met for each in point.conditions] == [True, None]
+    assert point.amounts == {"total": 1_000_000}
+    assert plan.confusions[0].truly == {"0101": 0.9, "0102": 0.1}
+
+
+def test_scenario_without_years_has_the_year_of_its_decision() -> None:
+    assert parse_scenario(HEAD + PROJECT, source="a.toml").horizon == (2019,)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("years = [2019, 2021]", "years = [2018]", "years"),
+    ("years = [2019, 2021]", "years = [2021, 2020]", "years"),
+    ('kind = "offset"', 'kind = "magic"', "inflow[1] E-1"),
+    ('area = "1.5ha"', 'area = "1.5kg"', "inflow[1] E-1"),
+    ('area = "1.5ha"', 'length = "1.5ha"', "inflow[1] E-1"),
+    ("likelihood = 0.6", "likelihood = 1.6", "inflow[1] E-1 likelihood"),
+    ("likelihood = 0.6", "colour = 1", "inflow[1] E-1 colour"),
+    ('do = "standard_floor"', 'do = "dig"', "action[1] A-1"),
+    ('do = "standard_floor"', "", "action[1] A-1"),
+    ('saves = "12mu"', 'saves = "12kg"', "action[1] A-1 saves"),
+    ('saves = "12mu"', "", "action[1] A-1 saves"),
+    ('project = "P-01"\nsaves', 'project = "P-77"\nsaves', "P-77"),
+    ('id = "A-2"', 'id = "E-1"', "E-1"),
+    ('"0102" = 0.1', '"0102" = 0.2', "confusion[1]"),
+])
+def test_fault_of_a_plan_is_named_where_it_is(old: str, new: str, told: str) -> None:
+    assert old in PLAN
+    assert told in faults(PLAN.replace(old, new, 1))

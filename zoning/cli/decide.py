@@ -1,17 +1,52 @@
-"""Commands that decide: check."""
+"""Commands that decide: check, plan, why, compare, sensitivity."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from zoning.cli.doors import AsJson, Folder, Tongue, door
-from zoning.report.documents import check_document, overall
+from zoning.cli.doors import AsJson, Door, Folder, Tongue, door, json_text
+from zoning.errors import UsageError
+from zoning.messages import text
+from zoning.report.documents import (
+    check_document,
+    compare_document,
+    overall,
+    plan_document,
+    sensitivity_document,
+    verify_document,
+    why_document,
+)
+from zoning.report.tables import (
+    changes_table,
+    conflicts_table,
+    margins_table,
+    odds_table,
+    plan_tables,
+    remedies_table,
+)
 from zoning.report.text import print_outcome
+from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Status
-from zoning.workspace import check, check_on_branch, read_inflows, read_scenario
+from zoning.workspace import (
+    Desk,
+    check_at,
+    check_on_branch,
+    compare_at,
+    differences,
+    is_answer_to,
+    open_desk,
+    plan_at,
+    read_inflows,
+    read_scenario,
+    recompute,
+    sensitivity_at,
+    why_at,
+)
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, TOML.")]
 
@@ -19,10 +54,15 @@ ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenar
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("check")(check_)
+    for command in (plan, why, compare, sensitivity):
+        app.command()(command)
 
 
 def check_(
     scenario: ScenarioFile,
+    verify: Annotated[
+        Path | None, typer.Option(help="An answer of check --json: recompute it, compare bytes.")
+    ] = None,
     what_if: Annotated[
         Path | None, typer.Option("--what-if", help="An opening book of quota that may come.")
     ] = None,
@@ -36,19 +76,130 @@ def check_(
     """Test every project of a scenario: findings, needs, availability, verdicts.
 
     With --what-if or --after it is tried on a branch; the book itself is never touched. Exit code 1
-    where a project fails.
+    where a project fails, or where a verified answer is not the same.
     """
     at = door(workspace, as_json, lang)
-    space = at.workspace()
-    told = read_scenario(scenario)
+    asked, desk = _opened(at, scenario)
+    if verify is not None:
+        _verify(at, desk, asked, verify)
+        return
     if what_if or after:
         outcome = check_on_branch(
-            space, told, folder=scenario.parent,
-            inflows=read_inflows(space, what_if) if what_if else (),
+            desk.workspace, asked, folder=scenario.parent,
+            inflows=read_inflows(desk.workspace, what_if) if what_if else (),
             after=[(read_scenario(file), file.parent) for file in after or ()])
     else:
-        outcome = check(space, told, folder=scenario.parent)
+        outcome = check_at(desk, asked)
     at.answer(check_document(outcome), show=lambda console: print_outcome(
-        outcome, at.language, console, kinds=space.kinds))
+        outcome, at.language, console, kinds=desk.workspace.kinds))
     if overall(outcome) is Status.FAIL:
         raise typer.Exit(1)
+
+
+def plan(
+    scenario: ScenarioFile,
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """Run a scenario through its years: the first each project can go, quota by year and pool.
+
+    Exit code 1 where a project cannot go within the years.
+    """
+    at = door(workspace, as_json, lang)
+    asked, desk = _opened(at, scenario)
+    found, kinds = plan_at(desk, asked), desk.workspace.kinds
+    units = {(kind.code, each.code): each.unit for kind in kinds.values()
+             for each in kind.components}
+    at.answer(plan_document(found, units=units), plan_tables(found, kinds=kinds))
+    if any(each.day is None for each in found.expected.going):
+        raise typer.Exit(1)
+
+
+def why(
+    scenario: ScenarioFile,
+    project: Annotated[
+        str | None, typer.Option(help="The project; without it, the whole plan.")
+    ] = None,
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """Why a project or a plan cannot go: the least conflicts, and what would make it lawful.
+
+    Exit code 1 where there is a conflict.
+    """
+    at = door(workspace, as_json, lang)
+    asked, desk = _opened(at, scenario)
+    conflicts, remedies = why_at(desk, asked, project)
+    helps = [remedies_table(remedies)] if project else []
+    at.answer(why_document(plan_at(desk, asked), project, conflicts, remedies),
+              [conflicts_table(conflicts), *helps])
+    if conflicts:
+        raise typer.Exit(1)
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A scenario file.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another scenario file.")],
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """The difference of two scenarios: by project, year, quota, finding, parcel, money."""
+    at = door(workspace, as_json, lang)
+    asked, desk = _opened(at, first)
+    other, beside = _opened(at, second)
+    difference = compare_at(desk, asked, other, beside)
+    at.answer(compare_document(difference), [changes_table(difference)])
+
+
+def sensitivity(
+    scenario: ScenarioFile,
+    samples: Annotated[int, typer.Option(min=0, max=100_000, help="Samples drawn.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the samples.")] = 1,
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """How much may change before a verdict flips, and how often projects go over samples."""
+    at = door(workspace, as_json, lang)
+    asked, desk = _opened(at, scenario)
+    found = sensitivity_at(desk, asked, samples=samples, seed=seed)
+    at.answer(sensitivity_document(found),
+              [margins_table(found, kinds=desk.workspace.kinds), odds_table(found)])
+
+
+def _opened(at: Door, file: Path) -> tuple[Scenario, Desk]:
+    return read_scenario(file), open_desk(at.workspace(), file.parent)
+
+
+def _verify(at: Door, desk: Desk, scenario: Scenario, file: Path) -> None:
+    data = _bytes(file)
+    told = _document(data)
+    if not is_answer_to(told, scenario):
+        raise UsageError("decide.not_check", file=file.name)
+    again = check_document(recompute(desk, scenario, told["ledger_position"]))
+    same = data.rstrip() == json_text(again).encode().rstrip()
+    differs = () if same else differences(told, again) or ("bytes",)
+    key = "decide.same" if same else "decide.not_same"
+    document = verify_document(file.name, hashlib.sha256(data).hexdigest(), differs)
+    at.answer(document, show=lambda console: console.print(
+        text(key, at.language, parts=list(differs)[:8]), highlight=False, markup=False))
+    if not same:
+        raise typer.Exit(1)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError("decide.not_check", file=str(file)) from error
+
+
+def _document(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

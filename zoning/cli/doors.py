@@ -99,7 +99,12 @@ class Door:
 
 def emit(document: Mapping[str, Any]) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(document))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """A document as it is written: the same document gives the same bytes."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def door(folder: Path | None, as_json: bool, language: str | None) -> Door:

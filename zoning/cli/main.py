@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from zoning import __version__
-from zoning.cli import decide, layers, ledger, papers
+from zoning.cli import decide, idle, layers, ledger, papers, rules
 from zoning.cli.doors import DEFAULTS, AsJson, Folder, Tongue, errors_as_sentences
 
 app = typer.Typer(
@@ -15,7 +15,8 @@ app = typer.Typer(
     help="建设用地指标与选址 · Land quota and siting for a county development zone.",
 )
 app.add_typer(ledger.app, name="ledger")
-for register in (layers.register, decide.register, papers.register):
+app.add_typer(rules.app, name="rules")
+for register in (layers.register, decide.register, idle.register, papers.register):
     register(app)
 
 

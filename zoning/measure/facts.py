@@ -56,6 +56,14 @@ class LineHit:
 
 
 @dataclass(frozen=True)
+class UsePart:
+    """The share of a site for which a plan foresees one use; `code` is the plan's own."""
+
+    code: str
+    area_dm2: int
+
+
+@dataclass(frozen=True)
 class LayerEdition:
     """A layer that a result was computed from: role, edition and SHA-256 of the source file."""
 
@@ -72,7 +80,10 @@ class SiteFacts:
     `uncovered_dm2` is land of the site that no parcel covers; `overlap_dm2` is land counted more
     than once because parcels overlap each other there. `stock_conflict_dm2` is land that one
     idle-land feature says is converted and another, overlapping it, says is not. `lines` has one
-    record per control line that is loaded, hit or not.
+    record per control line that is loaded, hit or not. Optional facts are None where they were not
+    measured: `planned_use` is the land by the use that the plan foresees, `width_dm` the diameter
+    of the largest circle inside, `road_contact_dm` the length of the boundary that meets a road,
+    both in 0.1 m.
     """
 
     site_id: str
@@ -83,3 +94,6 @@ class SiteFacts:
     lines: tuple[LineHit, ...]
     editions: tuple[LayerEdition, ...] = ()
     stock_conflict_dm2: int = 0
+    planned_use: tuple[UsePart, ...] | None = None
+    width_dm: int | None = None
+    road_contact_dm: int | None = None

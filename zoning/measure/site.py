@@ -17,19 +17,24 @@ import pandas as pd
 import shapely
 
 from zoning.measure.area import rounded_dm2
-from zoning.measure.facts import FeatureHit, LineHit, Part, SiteFacts
+from zoning.measure.facts import FeatureHit, LineHit, Part, SiteFacts, UsePart
 from zoning.measure.layer import PlaneLayer
 from zoning.measure.overlay import Split, integer_parts, split
+from zoning.measure.shape import width_dm
 from zoning.units import share_out
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a site is measured against. `lines` maps the role of each control line to its layer."""
+    """What a site is measured against.
+
+    `lines` maps the role of each control line to its layer; `planned_use` has a column `use_code`.
+    """
 
     parcels: PlaneLayer
     idle_land: PlaneLayer | None = None
     lines: Mapping[str, PlaneLayer] = field(default_factory=dict)
+    planned_use: PlaneLayer | None = None
 
 
 def measure_shape(
@@ -43,7 +48,8 @@ def measure_shape(
     parts = _parts(around, found.features.tolist(), pieces, taken_dm2)
     return SiteFacts(site_id, total_dm2, parts, uncovered_dm2, overlap_dm2,
                      _line_hits(shape, total_dm2, around), _editions(around),
-                     _stock_conflict(shape, around))
+                     _stock_conflict(shape, around), _planned_use(shape, total_dm2, around),
+                     width_dm(shape))
 
 
 def measure_parcels(
@@ -64,7 +70,8 @@ def measure_parcels(
     total_dm2 = sum(areas_dm2) - overlap_dm2
     return SiteFacts(site_id, total_dm2, _parts(around, rows, shapes, areas_dm2), 0, overlap_dm2,
                      _line_hits(shape, total_dm2, around), _editions(around),
-                     _stock_conflict(shape, around))
+                     _stock_conflict(shape, around), _planned_use(shape, total_dm2, around),
+                     width_dm(shape))
 
 
 def site_shape(layer: PlaneLayer, feature_ids: Sequence[str]) -> shapely.Geometry:
@@ -176,9 +183,27 @@ def _line_hit(role: str, layer: PlaneLayer, found: Split, total_dm2: int) -> Lin
     return LineHit(role, inside_dm2, sum_dm2, hits)
 
 
+def _planned_use(
+    shape: shapely.Geometry, total_dm2: int, around: Surroundings
+) -> tuple[UsePart, ...] | None:
+    """The site's land by planned use, by code; land whose use has no code is left out."""
+    layer = around.planned_use
+    if layer is None:
+        return None
+    hit = _line_hit("planned_use", layer, split(shape, layer.shapes, layer.tree), total_dm2)
+    codes = dict(zip(layer.ids, layer.attributes["use_code"], strict=True))
+    sums: dict[str, int] = {}
+    for piece in hit.features:
+        code = _text(codes[piece.feature_id])
+        if code is not None:
+            sums[code] = sums.get(code, 0) + piece.area_dm2
+    return tuple(UsePart(code, sums[code]) for code in sorted(sums))
+
+
 def _editions(around: Surroundings) -> tuple[Any, ...]:
     stock = [around.idle_land] if around.idle_land is not None else []
-    layers = [around.parcels, *stock, *around.lines.values()]
+    planned = [around.planned_use] if around.planned_use is not None else []
+    layers = [around.parcels, *stock, *around.lines.values(), *planned]
     return tuple(layer.edition for layer in sorted(layers, key=lambda each: each.edition.role))
 
 

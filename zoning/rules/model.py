@@ -5,10 +5,12 @@ A rule is never edited: it is closed (`valid_to`) and succeeded by another recor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 Scalar = bool | int | Decimal | str | date
@@ -19,6 +21,7 @@ SHIPPED_MARKS = ("T", "O", "N", "C", "D", "W")
 """Marks of a usable value: text read, official page, news, code, derived, workspace's own."""
 BLANK_MARKS = ("M+", "M?", "none", "?")
 """Marks of what nobody verified: such a record has no value and a verdict stays undecided."""
+FRACTION = re.compile(r"[0-9]+/[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,20 @@ def contains(place: str, other: str) -> bool:
     return other.split("/")[:len(outer)] == outer
 
 
+def exact(value: object) -> Fraction | None:
+    """A number of a rule, exact: an integer, a decimal, or a text such as ``"1/3"``.
+
+    None for anything else, so that a caller asks whether it has a number at all.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return Fraction(value)
+    if isinstance(value, str) and FRACTION.fullmatch(value):
+        return Fraction(value)
+    return None
+
+
 def is_usable(confidence: str) -> bool:
     """Whether every mark of a confidence allows the value to be used."""
     return all(mark in SHIPPED_MARKS for mark in confidence.split("/"))
@@ -95,5 +112,5 @@ def _starts(early: Rule, late: Rule) -> bool:
 
 __all__ = [
     "BLANK_MARKS", "SHIPPED_MARKS", "ControlLine", "Relation", "Rule", "Scalar", "Text", "Value",
-    "contains", "is_usable",
+    "contains", "exact", "is_usable",
 ]

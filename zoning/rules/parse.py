@@ -23,6 +23,7 @@ from zoning.rules.model import (
     Scalar,
     Text,
     Value,
+    exact,
     is_usable,
 )
 
@@ -237,6 +238,19 @@ def _is_grade_table(value: object) -> bool:
             and all(_is_number(each) for each in value.values()))
 
 
+def _is_list_of_numbers(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_number, value))
+
+
+def _is_number_table(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_number, value.values()))
+
+
+def _is_share(value: object) -> bool:
+    share = exact(value)
+    return share is not None and 0 <= share <= 1
+
+
 SHAPES: tuple[tuple[re.Pattern[str], Callable[[object], bool], str], ...] = (
     (re.compile(r"debit\..*|.*\.(outside_)?allowed_kinds"), _is_list_of_names,
      "rules.shape.names"),
@@ -245,6 +259,17 @@ SHAPES: tuple[tuple[re.Pattern[str], Callable[[object], bool], str], ...] = (
     (re.compile(r"zbph\.capacity_per_mu"), _is_grade_table, "rules.shape.grades"),
     (re.compile(r"zbph\.capacity_between_grades"), lambda value: value == "linear",
      "rules.shape.linear"),
+    (re.compile(r"ind\.far_min|appr\.(forest_national|sea_state)_ha"), _is_number_table,
+     "rules.shape.number_table"),
+    (re.compile(r"ind\.office_(land|floor)_max|ind\.building_coef_min|idle\.(area|invest)_share"
+                r"|idle\.fee_rate|plan\.earn\.(pewg_old|pewg_new|idle)"), _is_share,
+     "rules.shape.share"),
+    (re.compile(r"ind\.invest_intensity|fee\.(tax_rate|tax_transport|tax_pbf_mult|reclaim|qupian"
+                r"|social_security|tax_other_agricultural_min|xzjs_grade)|zjgg\.return_years"
+                r"|idle\.(not_started|stop|recover|extend_max|temp_use_max|default_start)_?(years)?"
+                r"|idle\.(investigate|answer|pay)_days|zbph\.county_(cap|taken)_ha|zbph\.commit_years|appr\.(pre|plan|post)_notice"),
+     _is_number, "rules.shape.number"),
+    (re.compile(r"fee\.xzjs"), _is_list_of_numbers, "rules.shape.numbers"),
     (re.compile(r".*\.approver"), lambda value: isinstance(value, str), "rules.shape.authority"),
 )
 """The rules the engine computes with, and what their values must be."""

@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -25,6 +23,16 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from zoning.codes.project_kinds import ProjectKind, project_kinds
 from zoning.errors import Message, ScenarioError
+from zoning.scenario.design import NO_DESIGN, Design
+from zoning.scenario.planned import (
+    Action,
+    Confusion,
+    ExpectedInflow,
+    Identifier,
+    Name,
+    Place,
+    Strict,
+)
 
 Path = Literal["batch", "separate", "linkage_new_site", "point_supply", "stock"]
 PATHS: tuple[str, ...] = get_args(Path)
@@ -33,10 +41,8 @@ PATHS: tuple[str, ...] = get_args(Path)
 FORMS = ("parcels", "file", "layer", "polygon")
 BELONGS = {"plot": "file", "feature": "file", "features": "layer", "crs": "polygon"}
 
-Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, strict=True)]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[^\s,;:/\\]{1,64}$", strict=True)]
-Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(/[0-9A-Za-z_-]+)*$", strict=True)]
 Epsg = Annotated[str, StringConstraints(pattern=r"^EPSG:[0-9]{4,6}$", strict=True)]
+Year = Annotated[int, Field(ge=1949, le=9999, strict=True)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -47,11 +53,7 @@ def _inside(path: str) -> str:
     return path
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Site(_Strict):
+class Site(Strict):
     """Where a project lies, in exactly one form.
 
     Whole parcels; polygons of a file (all, or the named plot or feature); features of a layer of
@@ -85,12 +87,13 @@ class Site(_Strict):
         return self
 
 
-class Project(_Strict):
+class Project(Strict):
     """One project: what it is, by which path it is approved, and where it lies.
 
     Projects draw quota in the order of `rank`, by default that of the file. `hold_due` is the day
     a reservation of its quota would lapse. `pools` limits the pools it may draw on; a pool of a
-    higher place is drawn on only when named here.
+    higher place is drawn on only when named here. It cannot go before `start`, and has to have gone
+    by `due`; a project that need not go at all says ``must = false``.
     """
 
     id: Identifier
@@ -100,18 +103,44 @@ class Project(_Strict):
     rank: Annotated[int, Field(ge=1, strict=True)] = 1
     hold_due: date | None = None
     pools: tuple[Name, ...] = ()
+    start: date | None = None
+    due: date | None = None
+    must: bool = True
+    design: Design = NO_DESIGN
     site: Site
 
 
-class Scenario(_Strict):
-    """A decision variant: projects judged on a day at a place."""
+class Scenario(Strict):
+    """A decision variant: projects judged on a day at a place, and planned over years.
+
+    `years` is the horizon, empty meaning the year of the decision. `inflows` are expected and not
+    in the book; `actions` make a branch of the book, in their order; `confusions` say how wrong the
+    land survey may be.
+    """
 
     id: Identifier
     name: Name
     decision_date: date
     place: Place
     description: str = ""
+    years: tuple[Year, ...] = ()
     projects: tuple[Project, ...]
+    inflows: tuple[ExpectedInflow, ...] = ()
+    actions: tuple[Action, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+
+    @property
+    def horizon(self) -> tuple[int, ...]:
+        """The years planned, the first being that of the decision."""
+        first = self.decision_date.year
+        return tuple(range(first, max((first, *self.years)) + 1))
+
+    @model_validator(mode="after")
+    def _years_follow(self) -> Scenario:
+        years = (self.decision_date.year, *self.years)
+        if any(year < years[0] for year in years) or list(self.years) != sorted(set(self.years)):
+            raise PydanticCustomError("years", "years")
+        return self
 
 
 def parse_scenario(
@@ -128,6 +157,7 @@ def parse_scenario(
     except ValidationError as error:
         faults += [_fault(each, document) for each in error.errors(include_url=False)]
     faults += _unknown_tables(document)
+    faults += _plan_faults(document)
     faults += _project_faults(document, kinds if kinds is not None else project_kinds())
     if faults:
         raise ScenarioError("scenario.invalid", source=source, faults=faults)
@@ -141,19 +171,42 @@ def _document(text: str, source: str) -> dict[str, Any]:
         raise ScenarioError("scenario.not_toml", source=source, reason=str(error)) from error
 
 
+TABLES = {"project": "projects", "inflow": "inflows", "action": "actions",
+          "confusion": "confusions"}
+"""Table of the file → field of the scenario."""
+
+
 def _arranged(document: Mapping[str, Any]) -> dict[str, Any]:
     head = document.get("scenario", {})
-    rows = document.get("project", [])
+    tables = {field: document[name] for name, field in TABLES.items() if document.get(name)}
+    rows = tables.get("projects", [])
     if not isinstance(head, dict) or not isinstance(rows, list):
-        return {"projects": rows}
-    ranked = [{"rank": number, **row} if isinstance(row, dict) else row
-              for number, row in enumerate(rows, start=1)]
-    return {**head, "projects": ranked} if rows else dict(head)
+        return tables
+    if rows:
+        tables["projects"] = [{"rank": number, **row} if isinstance(row, dict) else row
+                              for number, row in enumerate(rows, start=1)]
+    return {**head, **tables}
 
 
 def _unknown_tables(document: Mapping[str, Any]) -> list[Message]:
     return [Message("scenario.fault.unknown", {"where": key})
-            for key in document if key not in ("scenario", "project")]
+            for key in document if key != "scenario" and key not in TABLES]
+
+
+def _plan_faults(document: Mapping[str, Any]) -> list[Message]:
+    """Names used twice, and projects that actions name and the file has not."""
+    planned = [row for name in ("inflow", "action") for row in _rows(document, name)
+               if isinstance(row, dict)]
+    counted = Counter(row["id"] for row in planned if isinstance(row.get("id"), str))
+    known = {row.get("id") for row in _rows(document) if isinstance(row, dict)}
+    return [
+        *(Message("decide.fault.twice", {"name": name})
+          for name, times in counted.items() if times > 1),
+        *(Message("decide.fault.no_project", {"action": str(row.get("id", "?")),
+                                            "project": row["project"]})
+          for row in planned if isinstance(row.get("project"), str)
+          and row["project"] not in known),
+    ]
 
 
 def _project_faults(
@@ -171,8 +224,8 @@ def _project_faults(
     return twice + unknown
 
 
-def _rows(document: Mapping[str, Any]) -> Sequence[Any]:
-    rows = document.get("project", [])
+def _rows(document: Mapping[str, Any], name: str = "project") -> Sequence[Any]:
+    rows = document.get(name, [])
     return rows if isinstance(rows, list) else []
 
 
@@ -193,26 +246,46 @@ FAULTS = {
     "site_features": "scenario.fault.site_features",
     "site_polygon": "scenario.fault.site_polygon",
     "literal_error": "scenario.fault.choice",
+    "union_tag_invalid": "decide.fault.action",
+    "union_tag_not_found": "decide.fault.action",
+    "quota_kind": "decide.fault.kind",
+    "amount": "decide.fault.amount",
+    "shares": "decide.fault.shares",
+    "years": "decide.fault.years",
 }
 
 
 def _fault(error: ErrorDetails, document: Mapping[str, Any]) -> Message:
     key = FAULTS.get(error["type"], "scenario.fault.value")
-    expected = error.get("ctx", {}).get("expected", "")
-    return Message(key, {"where": _where(error["loc"], document), "found": str(error["input"])[:80],
+    told = error.get("ctx", {})
+    expected = told.get("expected", told.get("expected_tags", told.get("reason", "")))
+    found = _found(error["type"], error["input"])
+    return Message(key, {"where": _where(error["loc"], document), "found": found[:80],
                          "expected": expected})
+
+
+def _found(kind: str, given: object) -> str:
+    """What stands in the file; of a whole table, the key that is meant."""
+    meant = {"quota_kind": "kind", "amount": "amounts", "shares": "truly",
+             "union_tag_invalid": "do", "union_tag_not_found": "do"}.get(kind)
+    if isinstance(given, Mapping) and meant:
+        given = given.get(meant, "—")
+    return re.sub(r"[{}]", "", str(given))
 
 
 def _where(loc: Sequence[int | str], document: Mapping[str, Any]) -> str:
     """The place of a fault as the file spells it: ``project[2] P-02 site.crs``."""
-    if not loc or loc[0] != "projects":
+    names = {field: name for name, field in TABLES.items()}
+    if not loc or loc[0] not in names:
         return ".".join(["scenario", *map(str, loc)])
+    table = names[str(loc[0])]
     if len(loc) == 1 or not isinstance(loc[1], int):
-        return "project"
-    row = _rows(document)[loc[1]]
+        return table
+    row = _rows(document, table)[loc[1]]
     name = row.get("id", "") if isinstance(row, dict) else ""
-    return " ".join(filter(None, [f"project[{loc[1] + 1}]", str(name),
-                                  ".".join(map(str, loc[2:]))]))
+    inner = loc[3:] if table == "action" else loc[2:]
+    return " ".join(filter(None, [f"{table}[{loc[1] + 1}]", str(name),
+                                  ".".join(map(str, inner))]))
 
 
 __all__ = ["PATHS", "Path", "Project", "Scenario", "Site", "parse_scenario"]

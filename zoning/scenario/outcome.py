@@ -1,7 +1,8 @@
 """What the engine answers: findings, needs against availability, verdicts.
 
 Plain records of ids and integers; sentences are messages, said at the door. Amounts are in the unit
-they name: ``dm2`` (0.01 m²), ``kg``, or ``1e-4`` (a share in ten-thousandths).
+they name: ``dm2`` (0.01 m²), ``kg``, ``1e-4`` (a share in ten-thousandths), ``dm`` (a length in
+0.1 m) or ``yuan/mu``.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Citation:
 class Finding:
     """One rule applied to one site.
 
-    `missing` names the parameters for want of which it is undecided. `features` are what it hit,
+    `margin` is what there is to spare before the status would change for the worse, negative where
+    it is overdrawn, in area or another unit of its own; None where it cannot be told. `missing`
+    names the parameters for want of which it is undecided. `features` are what it hit,
     with areas, so that a map can show them by `role`.
     """
 
@@ -65,6 +68,7 @@ class Finding:
     missing: tuple[str, ...] = ()
     role: str | None = None
     features: tuple[FeatureHit, ...] = ()
+    margin: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,57 @@ class NeedLine:
     lots: tuple[LotLine, ...] = ()
 
 
+class Certainty(StrEnum):
+    """Whether an amount is known, lies in a band, or is open."""
+
+    KNOWN = "known"
+    BAND = "band"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """One item of the account: from `low` to `high` yuan, None where open.
+
+    `basis` is what it is counted on, an area for most; `missing` are the tokens it waits for.
+    """
+
+    id: str
+    certainty: Certainty
+    low_yuan: int | None
+    high_yuan: int | None
+    basis: Quantity | None = None
+    citations: tuple[Citation, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> Message:
+        """What the item is called."""
+        return Message(f"scenario.money.{self.id}")
+
+
+@dataclass(frozen=True)
+class MoneyAccount:
+    """All items of a project and their sum; `open` items are not in the sum."""
+
+    lines: tuple[MoneyLine, ...] = ()
+
+    @property
+    def low_yuan(self) -> int:
+        """The least that the items which are not open come to."""
+        return sum(line.low_yuan or 0 for line in self.lines)
+
+    @property
+    def high_yuan(self) -> int:
+        """The most that the items which are not open come to."""
+        return sum(line.high_yuan or 0 for line in self.lines)
+
+    @property
+    def open(self) -> tuple[MoneyLine, ...]:
+        """The items of which no amount can be told."""
+        return tuple(line for line in self.lines if line.certainty is Certainty.OPEN)
+
+
 @dataclass(frozen=True)
 class ProjectOutcome:
     """The verdict on one project and everything it rests on."""
@@ -128,6 +183,7 @@ class ProjectOutcome:
     findings: tuple[Finding, ...]
     needs: tuple[NeedLine, ...]
     missing: tuple[str, ...] = ()
+    money: MoneyAccount = MoneyAccount()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from zoning.codes.project_kinds import ProjectKind
 from zoning.codes.reader import Component, QuotaKind
@@ -11,9 +12,11 @@ from zoning.errors import Message
 from zoning.rules.model import Rule, Text
 from zoning.units import hectares, m2, mu
 
-AUTHORITIES = ("state_council", "province", "city", "county")
+AUTHORITIES = ("state_council", "province", "city", "county", "plan_approver_or_delegate",
+               "state_council_or_authorised_province", "unknown")
 
 
+@lru_cache(maxsize=4096)
 def area(area_dm2: int) -> Message:
     """An area in m² (two decimals), 公顷 (four) and 亩 (four)."""
     return Message("scenario.amount.area", {"m2": str(m2(area_dm2)), "ha": str(hectares(area_dm2)),
@@ -73,6 +76,21 @@ def missing_grade(parcel_id: str) -> str:
     return f"grade:{parcel_id}"
 
 
+def missing_attribute(name: str) -> str:
+    """The token of something that the project's design does not state."""
+    return f"attribute:{name}"
+
+
+def missing_fact(name: str) -> str:
+    """The token of something about the case that no layer, rule or design tells."""
+    return f"fact:{name}"
+
+
+def metres(length_dm: int) -> Message:
+    """A length in metres with one decimal."""
+    return Message("scenario.amount.length", {"m": str(Decimal(length_dm).scaleb(-1))})
+
+
 def say_missing(token: str) -> Message:
     """A missing parameter, from its token, as words for a person."""
     kind, _, rest = token.partition(":")
@@ -85,6 +103,7 @@ def say_missing(token: str) -> Message:
 
 
 __all__ = [
-    "AUTHORITIES", "amount", "area", "authority", "bilingual", "clause", "missing_class",
-    "missing_feature", "missing_grade", "missing_layer", "missing_rule", "say_missing", "share",
+    "AUTHORITIES", "amount", "area", "authority", "bilingual", "clause", "metres",
+    "missing_attribute", "missing_class", "missing_fact", "missing_feature", "missing_grade",
+    "missing_layer", "missing_rule", "say_missing", "share",
 ]

@@ -4,10 +4,11 @@ A workspace is a folder with ``zoning.toml``, ``layers/*.parquet`` (normalised c
 book, and optionally ``rules/*.toml`` (its own rules) and ``scenarios/*.toml``.
 
 * `folder`: make, open and save the folder     * `config`: what ``zoning.toml`` holds
-* `data`: import layers, read them, measure    * `decide`: measure sites, run scenarios
-* `quota`: the book     * `holding`: holds for a scenario     * `rules`: the rule book
-* `branches`: scenarios on a branch of the book
-* `duties`: deadlines, returns, book against land             * `papers`: balance sheets
+* `data`: import layers, read them, measure    * `desk`: sites measured once, the law looked up once
+* `decide`: run scenarios     * `rules`: the rule book     * `branches`: on a branch of the book
+* `plan`: years, actions, conflicts, remedies, differences, margins    * `verify`: recomputed
+* `quota`: the book     * `holding`: holds for a scenario     * `papers`: balance sheets
+* `duties`: deadlines, returns, book against land
 """
 
 from zoning.workspace.answers import (
@@ -29,17 +30,18 @@ from zoning.workspace.data import (
 )
 from zoning.workspace.decide import (
     check,
+    check_at,
     measure_features,
     measure_polygon,
     read_scenario,
-    site_from_file,
-    surroundings,
 )
 from zoning.workspace.demo import init_demo
+from zoning.workspace.desk import Desk, open_desk, site_from_file, surroundings
 from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
 from zoning.workspace.papers import export_sheets, sheet_tables, write_sheet
+from zoning.workspace.plan import compare_at, plan_at, sensitivity_at, why_at
 from zoning.workspace.quota import (
     book,
     post_inflows,
@@ -49,13 +51,16 @@ from zoning.workspace.quota import (
     today,
 )
 from zoning.workspace.rules import rule_book
+from zoning.workspace.verify import differences, is_answer_to, recompute
 
 __all__ = [
-    "Config", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile", "Workspace", "book",
-    "branch_of", "check", "check_on_branch", "create_workspace", "due_in", "export_sheets",
-    "health", "hold_scenario", "idle_clocks", "import_layer", "init_demo", "linkage_loans",
-    "measure_features", "measure_file", "measure_polygon", "measured_layer", "open_workspace",
-    "overlap_of", "overlay", "post_inflows", "post_opening", "read_features", "read_inflows",
-    "read_quarantine", "read_scenario", "reconcile_book", "rule_book", "sheet_tables",
-    "site_from_file", "spendable_for", "surroundings", "today", "write_sheet",
+    "Config", "Desk", "ImportResult", "LayerRecord", "MeasuredFeature", "MeasuredFile",
+    "Workspace", "book", "branch_of", "check", "check_at", "check_on_branch", "compare_at",
+    "create_workspace", "differences", "due_in", "export_sheets", "health", "hold_scenario",
+    "idle_clocks", "import_layer", "init_demo", "is_answer_to", "linkage_loans",
+    "measure_features", "measure_file", "measure_polygon", "measured_layer", "open_desk",
+    "open_workspace", "overlap_of", "overlay", "plan_at", "post_inflows", "post_opening",
+    "read_features", "read_inflows", "read_quarantine", "read_scenario", "recompute",
+    "reconcile_book", "rule_book", "sensitivity_at", "sheet_tables", "site_from_file",
+    "spendable_for", "surroundings", "today", "why_at", "write_sheet",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from zoning.rules.book import RuleBook
 from zoning.rules.parse import parse_rules
@@ -11,10 +12,16 @@ from zoning.workspace.folder import RULES, Workspace, read_text
 
 
 def rule_book(workspace: Workspace) -> RuleBook:
-    """The shipped rules with the workspace's own rule files on top."""
+    """The shipped rules with the workspace's own rule files on top; read once per content."""
+    files = sorted((workspace.root / RULES).glob("*.toml"))
+    return _rule_book(tuple((file.name, read_text(file)) for file in files))
+
+
+@lru_cache(maxsize=16)
+def _rule_book(texts: tuple[tuple[str, str], ...]) -> RuleBook:
     book = shipped()
-    for file in sorted((workspace.root / RULES).glob("*.toml")):
-        own = parse_rules(read_text(file), source=file.name)
+    for name, text in texts:
+        own = parse_rules(text, source=name)
         book = book.merged(RuleBook(own.rules, own.lines))
     return book
 

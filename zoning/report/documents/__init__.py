@@ -24,14 +24,46 @@ from zoning.report.documents.ledger import (
     journal_document,
     lots_document,
 )
+from zoning.report.documents.plan import (
+    actions_text,
+    compare_document,
+    plan_document,
+    sensitivity_document,
+    verify_document,
+    why_document,
+)
 from zoning.report.documents.scenario import check_document, overall
 from zoning.report.documents.seals import periods_document, verification_document
 from zoning.report.documents.values import Json
 
 __all__ = [
-    "Json", "Overlay", "area_document", "balance_document", "check_document", "deadlines_document",
-    "entries_document", "error_document", "events_document", "files_document", "health_document",
-    "holds_document", "import_document", "journal_document", "layers_document", "linkage_document",
-    "lots_document", "overall", "overlay_document", "periods_document", "reconcile_document",
-    "verification_document", "written_document",
+    "Json",
+    "Overlay",
+    "actions_text",
+    "area_document",
+    "balance_document",
+    "check_document",
+    "compare_document",
+    "deadlines_document",
+    "entries_document",
+    "error_document",
+    "events_document",
+    "files_document",
+    "health_document",
+    "holds_document",
+    "import_document",
+    "journal_document",
+    "layers_document",
+    "linkage_document",
+    "lots_document",
+    "overall",
+    "overlay_document",
+    "periods_document",
+    "plan_document",
+    "reconcile_document",
+    "sensitivity_document",
+    "verification_document",
+    "verify_document",
+    "why_document",
+    "written_document",
 ]

@@ -21,6 +21,8 @@ from zoning.scenario.outcome import (
     Citation,
     ClassLine,
     Finding,
+    MoneyAccount,
+    MoneyLine,
     NeedLine,
     Outcome,
     PoolLine,
@@ -60,9 +62,23 @@ def _project(project: ProjectOutcome) -> Json:
         "uncovered": area(facts.uncovered_dm2), "overlap": area(facts.overlap_dm2),
         "classes": [_class(line) for line in project.classes],
         "lines": [_line(hit) for hit in facts.lines],
-        "findings": [_finding(finding) for finding in project.findings],
+        "findings": [finding_document(finding) for finding in project.findings],
         "needs": _needs(project.needs), "missing": list(project.missing),
+        "money": _money(project.money),
     }
+
+
+def _money(account: MoneyAccount) -> Json:
+    """Whole yuan; an open item has no amount and is not in the sum."""
+    return {"low_yuan": account.low_yuan, "high_yuan": account.high_yuan,
+            "open": len(account.open), "lines": [_money_line(line) for line in account.lines]}
+
+
+def _money_line(line: MoneyLine) -> Json:
+    return {"id": line.id, "name": sentence(line.name), "certainty": line.certainty.value,
+            "low_yuan": line.low_yuan, "high_yuan": line.high_yuan,
+            "basis": quantity(line.basis), "missing": list(line.missing),
+            "citations": [_citation(citation) for citation in line.citations]}
 
 
 def _class(line: ClassLine) -> Json:
@@ -75,13 +91,16 @@ def _line(hit: LineHit) -> Json:
             "features": hits(hit.features)}
 
 
-def _finding(finding: Finding) -> Json:
+def finding_document(finding: Finding) -> Json:
+    """One finding with its sentence, its numbers and its clauses."""
+    """One finding with all it rests on."""
     return {
         "id": finding.id, "status": finding.status.value, "text": sentence(finding.message),
         "measured": quantity(finding.measured), "limit": quantity(finding.limit),
         "share": known_share(finding.share_1e4),
         "citations": [_citation(citation) for citation in finding.citations],
         "missing": list(finding.missing), "role": finding.role, "features": hits(finding.features),
+        "margin": quantity(finding.margin),
     }
 
 

@@ -23,6 +23,14 @@ from zoning.report.tables.ledger import (
     stock_table,
 )
 from zoning.report.tables.official import details_table, usage_table
+from zoning.report.tables.plan import (
+    changes_table,
+    conflicts_table,
+    margins_table,
+    odds_table,
+    plan_tables,
+    remedies_table,
+)
 from zoning.report.tables.provenance import Provenance, provenance_table
 from zoning.report.tables.record import (
     Block,
@@ -67,9 +75,11 @@ __all__ = [
     "balance_table",
     "blocks",
     "build",
+    "changes_table",
     "classes_table",
     "clauses",
     "column",
+    "conflicts_table",
     "coverage_table",
     "deadlines_table",
     "details_table",
@@ -86,13 +96,17 @@ __all__ = [
     "linkage_table",
     "loans_table",
     "lots_table",
+    "margins_table",
     "needs_table",
+    "odds_table",
     "offset_table",
     "overlay_table",
+    "plan_tables",
     "pools_table",
     "problems_table",
     "provenance_table",
     "reconcile_table",
+    "remedies_table",
     "scenario_tables",
     "stock_table",
     "usage_table",

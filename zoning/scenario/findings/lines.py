@@ -90,6 +90,7 @@ def _against(
         Quantity(allowed_dm2, "dm2"), share_1e4,
         cite(rule, tolerance, approver if status is Status.INFO else None),
         (case.missing(rule_id),) if status is Status.UNDECIDED else (), line.role, features,
+        Quantity(allowed_dm2 - touched_dm2, "dm2"),
     )
 
 

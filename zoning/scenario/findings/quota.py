@@ -282,7 +282,11 @@ def _sufficiency(case: Case, need: Need, lines: tuple[NeedLine, ...]) -> Finding
     return Finding(f"quota.{kind.code}", status, message,
                    None if worst.needed is None else Quantity(worst.needed, worst.unit),
                    Quantity(worst.available, worst.unit), citations=cite(*rules),
-                   missing=need.missing)
+                   missing=need.missing, margin=_spare(worst))
+
+
+def _spare(line: NeedLine) -> Quantity | None:
+    return None if line.needed is None else Quantity(line.available - line.needed, line.unit)
 
 
 def _told(kind: QuotaKind, line: NeedLine) -> Message:

@@ -1,0 +1,172 @@
+"""Plans at the command line, on the demo county: years, why, compare, sensitivity, verify."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import run, zoning
+from schemas import require_valid
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "rudong-2019.toml"
+MORE = """
+
+[[inflow]]
+id = "E-20"
+kind = "offset"
+pool = "补充耕地储备库"
+amounts = { area = "300mu", paddy = "100mu", capacity = "400t" }
+effective = 2020-03-01
+likelihood = 0.6
+
+[[action]]
+id = "A-1"
+do = "start_later"
+project = "P03"
+start = 2020-05-01
+
+[[confusion]]
+mapped = "0101"
+truly = { "0101" = 0.9, "0102" = 0.1 }
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("demo") / "w"
+    zoning("init", root, "--demo", "--json")
+    return root
+
+
+@pytest.fixture(scope="module")
+def planned(demo: Path) -> Path:
+    file = demo / "scenarios" / "plan.toml"
+    text = SCENARIO.read_text(encoding="utf-8")
+    file.write_text(text.replace("description =", "years = [2019, 2020, 2021]\ndescription =", 1)
+                    + MORE, encoding="utf-8")
+    return file
+
+
+def by_id(document: dict[str, Any], line: str) -> dict[str, Any]:
+    return {each["id"]: each for each in document[line]["projects"]}
+
+
+def test_years_on_the_book_and_with_what_is_expected(demo: Path, planned: Path) -> None:
+    answer = zoning("plan", planned, "-w", demo, "--json", expect=1)
+    require_valid(answer)
+    book, expected = by_id(answer, "book"), by_id(answer, "expected")
+    assert (book["P20"]["first_year"], expected["P20"]["first_year"]) == (None, 2020)
+    assert expected["P20"]["first_day"] == "2020-03-01"
+    assert expected["P20"]["relies_on"] == ["E-20"]
+    assert [each["id"] for each in expected["P20"]["waits"][0]["findings"]] == ["quota.offset"]
+    assert expected["P03"]["first_day"] == "2020-05-01"
+    assert expected["P22"]["first_year"] is None
+    assert answer["sources"] == [{"id": "E-20", "likelihood": "0.6000"}]
+
+
+def test_plan_of_the_first_day_agrees_with_check(demo: Path, planned: Path) -> None:
+    plan = by_id(zoning("plan", planned, "-w", demo, "--json", expect=1), "book")
+    check = zoning("check", SCENARIO, "-w", demo, "--json", expect=1)
+    for project in check["projects"]:
+        if project["id"] != "P03":
+            goes = plan[project["id"]]["first_day"] == check["decision_date"]
+            assert goes == (project["verdict"] != "fail"), project["id"]
+
+
+def test_why_names_the_conflict_and_remedies_that_hold(demo: Path, planned: Path) -> None:
+    answer = zoning("why", planned, "--project", "P20", "-w", demo, "--json", expect=1)
+    require_valid(answer)
+    assert answer["conflicts"][0]["demands"][0] == "quota.offset"
+    remedies = {each["family"]: each for each in answer["remedies"]}
+    assert {"wait", "drop", "buy", "floor"} <= set(remedies)
+    for family in ("drop", "buy", "floor"):
+        file = planned.with_name(f"{family}.toml")
+        file.write_text(planned.read_text(encoding="utf-8") + "\n" + remedies[family]["toml"],
+                        encoding="utf-8")
+        again = zoning("plan", file, "-w", demo, "--json", expect=1)
+        assert by_id(again, "expected")["P20"]["first_day"] == remedies[family]["day"]
+
+
+def test_why_of_the_whole_plan_names_each_stopped_project(demo: Path, planned: Path) -> None:
+    answer = zoning("why", planned, "-w", demo, "--json", expect=1)
+    require_valid(answer)
+    told = {demand for each in answer["conflicts"] for demand in each["demands"]}
+    assert {"must:P21", "must:P22", "must:P19"} <= told
+    assert answer["remedies"] == []
+
+
+def test_why_refuses_a_project_that_is_not_there(demo: Path, planned: Path) -> None:
+    code, _, told = run("why", planned, "--project", "P99", "-w", demo)
+    assert code == 2
+    assert "P99" in told
+
+
+def test_compare_tells_what_the_actions_change(demo: Path, planned: Path) -> None:
+    same = zoning("compare", SCENARIO, SCENARIO, "-w", demo, "--json")
+    require_valid(same)
+    assert same["is_same"]
+    answer = zoning("compare", SCENARIO, planned, "-w", demo, "--json")
+    require_valid(answer)
+    told = {(each["subject"], each["project"], each["item"], each["field"]):
+            (each["before"], each["after"]) for each in answer["changes"]}
+    assert told["year", "P03", "expected", "first_year"] == (2019, 2020)
+    assert told["year", "P20", "expected", "first_year"] == (None, 2020)
+
+
+def test_sensitivity_is_the_same_for_the_same_seed(demo: Path, planned: Path) -> None:
+    words = ("sensitivity", planned, "--samples", "6", "-w", demo, "--json")
+    first = zoning(*words, "--seed", "3")
+    require_valid(first)
+    assert first == zoning(*words, "--seed", "3")
+    assert first["uncertain_parcels"] > 0
+    assert all(sum(year["times"] for year in each["years"]) + each["never"] == 6
+               for each in first["odds"])
+
+
+def test_answer_is_recomputed_to_the_same_bytes(demo: Path, tmp_path: Path) -> None:
+    _, out, _ = run("check", SCENARIO, "-w", demo, "--json")
+    file = tmp_path / "answer.json"
+    file.write_text(out, encoding="utf-8")
+    answer = zoning("check", SCENARIO, "-w", demo, "--verify", file, "--json")
+    require_valid(answer)
+    assert answer["is_same"]
+
+
+def test_answer_that_was_changed_is_found_out(demo: Path, tmp_path: Path) -> None:
+    told = zoning("check", SCENARIO, "-w", demo, "--json", expect=1)
+    told["projects"][18]["verdict"] = "pass"
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    answer = zoning("check", SCENARIO, "-w", demo, "--verify", file, "--json", expect=1)
+    assert answer["differs"] == ["projects[18]"]
+
+
+def test_answer_holds_after_the_book_has_moved_on(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    _, out, _ = run("check", SCENARIO, "-w", copy, "--json")
+    (tmp_path / "answer.json").write_text(out, encoding="utf-8")
+    zoning("ledger", "hold", SCENARIO, "--project", "P17", "-w", copy, "--json")
+    answer = zoning("check", SCENARIO, "-w", copy, "--verify", tmp_path / "answer.json", "--json")
+    assert answer["is_same"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"document": "plan"}'])
+def test_file_that_is_no_answer_is_refused(demo: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "answer.json"
+    file.write_text(text, encoding="utf-8")
+    code, _, told = run("check", SCENARIO, "-w", demo, "--verify", file)
+    assert code == 2
+    assert "check --json" in told
+
+
+@pytest.mark.parametrize("command", ["plan", "why", "sensitivity"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_tables_are_printed(demo: Path, planned: Path, command: str, language: str) -> None:
+    more = ("--samples", "2") if command == "sensitivity" else ()
+    _, out, told = run(command, planned, *more, "-w", demo, "--lang", language)
+    assert "P20" in out
+    assert not told

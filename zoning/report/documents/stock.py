@@ -1,0 +1,29 @@
+"""The document of stock land on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from zoning.report.documents.values import Json, area, day, known_area
+from zoning.report.tables.stock import StockRow
+
+
+def idle_document(rows: Iterable[StockRow], *, on: date, place: str) -> Json:
+    """Every plot of stock land: where it stands, the days that matter, what it earns."""
+    return {"document": "idle", "at": on.isoformat(), "place": place,
+            "plots": [_plot(row) for row in rows]}
+
+
+def _plot(row: StockRow) -> Json:
+    clock, earned = row.clock, row.earned
+    return {
+        "feature_id": row.plot_id, "stock_kind": row.stock_kind, "area": area(row.area_dm2),
+        "state": clock.state.value if clock else None,
+        "base_date": day(clock.base if clock else None),
+        "idle_on": day(clock.idle_on if clock else None),
+        "recover_on": day(clock.recover_on if clock else None),
+        "investigate_by": day(clock.investigate_by if clock else None),
+        "earns": known_area(earned.plan_dm2 if earned else None),
+        "frees": known_area(earned.frees_dm2 if earned else None), "missing": list(row.missing),
+    }

@@ -1,0 +1,186 @@
+"""Plans as tables: first years, quota by year, conflicts, remedies, differences, margins, odds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from zoning.errors import Message
+from zoning.report.tables.record import Cell, Column, Kind, Table, build, column
+from zoning.report.tables.scenario import Kinds
+from zoning.report.tables.words import component_name, component_unit, named, quota_name
+from zoning.scenario.compare import Difference, Value
+from zoning.scenario.conflicts import Conflict
+from zoning.scenario.horizon import Going, Plan, Wait
+from zoning.scenario.outcome import Quantity, Status
+from zoning.scenario.remedy import Remedy
+from zoning.scenario.sensitivity import Sensitivity
+
+
+def first_years_table(plan: Plan) -> Table:
+    """One row per project: the first year on the book, with what is expected, why not earlier."""
+    columns = (column("project"), _said("first_book"), _said("first_expected"),
+               column("status", "status"), _said("relies_on"), _said("why"))
+    rows = (_first_year(firm, likely)
+            for firm, likely in zip(plan.book.going, plan.expected.going, strict=True))
+    return _table("verdicts", columns, rows)
+
+
+def _first_year(firm: Going, likely: Going) -> dict[str, Cell]:
+    return {"project": firm.project_id, "first_book": _year(firm), "first_expected": _year(likely),
+            "status": likely.status, "relies_on": likely.relies_on, "why": why_not(likely)}
+
+
+def why_not(going: Going) -> tuple[Message, ...]:
+    """Why a project did not go earlier: what failed in the last year it waited."""
+    return _reasons(going.waits[-1]) if going.waits else ()
+
+
+def _reasons(wait: Wait) -> tuple[Message, ...]:
+    if wait.reason in ("start", "due"):
+        return (Message(f"decide.wait.{wait.reason}", {wait.reason: f"> {wait.day.isoformat()}"}),)
+    return tuple(each.message for each in wait.findings)
+
+
+def quota_years_table(plan: Plan, *, kinds: Kinds) -> Table:
+    """What each pool has in each year, with what is expected."""
+    names = ("carried", "booked", "expected", "drawn", "lapsed", "left")
+    columns = (column("kind"), column("component"), _said("year"), column("pool"),
+               *(column(name, "amount") if name == "drawn" else _said(name, "amount")
+                 for name in names), column("unit"))
+    rows = (
+        {"kind": quota_name(kinds, line.kind),
+         "component": component_name(kinds, line.kind, line.component), "year": str(line.year),
+         "pool": line.pool, "unit": _unit(kinds, line.kind, line.component),
+         **{name: Quantity(getattr(line, name), component_unit(kinds, line.kind, line.component))
+            for name in names}}
+        for line in plan.expected.years
+    )
+    return _table("years", columns, rows, total_by=("kind", "component"),
+                  notes=(Message("decide.note.expected"),))
+
+
+def wanted_table(plan: Plan, *, kinds: Kinds) -> Table:
+    """What the projects need in each year: those that go, those that wait."""
+    columns = (column("kind"), column("component"), _said("year"),
+               _said("going", "amount"), _said("waiting", "amount"), column("unit"))
+    rows = (
+        {"kind": quota_name(kinds, line.kind),
+         "component": component_name(kinds, line.kind, line.component), "year": str(line.year),
+         "unit": _unit(kinds, line.kind, line.component),
+         "going": None if line.going is None else Quantity(line.going, line.unit),
+         "waiting": None if line.waiting is None else Quantity(line.waiting, line.unit)}
+        for line in plan.expected.wanted
+    )
+    return _table("wanted", columns, rows, total_by=("kind", "component"))
+
+
+def done_table(plan: Plan) -> Table:
+    """What each action did."""
+    columns = (_said("action"), column("status", "status"), _said("ready", "date"), column("text"))
+    return _table("done", columns, (
+        {"action": each.action_id, "status": each.status, "ready": each.ready,
+         "text": each.message} for each in plan.done))
+
+
+def conflicts_table(conflicts: Iterable[Conflict]) -> Table:
+    """The least sets of demands that cannot be met together."""
+    columns = (_said("demands"), column("text"))
+    return _table("conflicts", columns, (
+        {"demands": tuple(map(demand_words, each.demands)),
+         "text": tuple(finding.message for _, finding in each.findings)} for each in conflicts))
+
+
+def demand_words(demand: str) -> Message:
+    """A demand in words."""
+    word, _, name = demand.partition(":")
+    if word in ("must", "start", "due"):
+        return Message(f"decide.demand.{word}", {"name": name})
+    return Message("decide.demand.law", {"name": demand})
+
+
+def remedies_table(remedies: Iterable[Remedy]) -> Table:
+    """What would make a project lawful."""
+    columns = (_said("family"), column("text"), _said("ready", "date"), _said("assumes"),
+               _said("delays"))
+    return _table("remedies", columns, (
+        {"family": each.family, "text": each.message, "ready": each.day, "assumes": each.assumes,
+         "delays": each.delays} for each in remedies), notes=(Message("decide.note.search"),))
+
+
+def changes_table(difference: Difference) -> Table:
+    """What changes from one scenario to another."""
+    columns = (_said("subject"), column("project"), _said("item"), _said("field"),
+               _said("before", "quantity"), _said("after", "quantity"))
+    return _table("changes", columns, (
+        {"subject": each.subject, "project": each.project, "item": each.item, "field": each.field,
+         "before": _cell(each.before), "after": _cell(each.after)}
+        for each in difference.changes))
+
+
+def margins_table(found: Sensitivity, *, kinds: Kinds) -> Table:
+    """How much each component may change before a verdict does."""
+    columns = (column("kind"), column("component"), column("available", "quantity"),
+               _said("spare", "quantity"), _said("loses"), _said("wanting", "quantity"),
+               _said("gains"))
+    return _table("margins", columns, (
+        {"kind": quota_name(kinds, each.kind),
+         "component": component_name(kinds, each.kind, each.component),
+         "available": Quantity(each.available, each.unit), "spare": _known(each.spare, each.unit),
+         "loses": each.loses, "wanting": _known(each.wanting, each.unit), "gains": each.gains}
+        for each in found.margins))
+
+
+def odds_table(found: Sensitivity) -> Table:
+    """How often each project goes in each year of the simulation."""
+    years = [year for year, _ in found.odds[0].years] if found.odds else []
+    columns = (column("project"), *(column(str(year), "int", title=Message(
+        "report.words", {"zh": str(year), "en": str(year)})) for year in years),
+        _said("never", "int"))
+    return _table("odds", columns, (
+        {"project": each.project_id, "never": each.never,
+         **{str(year): times for year, times in each.years}} for each in found.odds),
+        notes=(Message("decide.note.odds", {"seed": found.seed, "samples": found.samples,
+                                          "uncertain": found.uncertain}),))
+
+
+def plan_tables(plan: Plan, *, kinds: Kinds) -> tuple[Table, ...]:
+    """All tables of a plan, in the order in which a person reads them."""
+    actions = (done_table(plan),) if plan.done else ()
+    return (first_years_table(plan), *actions, quota_years_table(plan, kinds=kinds),
+            wanted_table(plan, kinds=kinds))
+
+
+def _table(
+    name: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Cell]], *,
+    total_by: tuple[str, ...] = (), notes: tuple[Message, ...] = (),
+) -> Table:
+    return build(f"plan_{name}", columns, rows, title=Message(f"decide.title.{name}"),
+                 total_by=total_by, notes=notes)
+
+
+def _said(key: str, kind: Kind = "text") -> Column:
+    return column(key, kind, title=Message(f"decide.column.{key}"))
+
+
+def _year(going: Going) -> str:
+    return "—" if going.year is None else str(going.year)
+
+
+def _unit(kinds: Kinds, kind: str, component: str) -> Cell:
+    return named("unit", component_unit(kinds, kind, component))
+
+
+def _known(value: int | None, unit: str) -> Cell:
+    return "" if value is None else Quantity(value, unit)
+
+
+def _cell(value: Value) -> Cell:
+    """A value as a person reads it; a year is no amount."""
+    if isinstance(value, str) and value in set(Status):
+        return Message(f"report.status.{value}")
+    return "" if value is None else str(value) if isinstance(value, int) else value
+
+
+__all__ = ["changes_table", "conflicts_table", "demand_words", "done_table", "first_years_table",
+           "margins_table", "odds_table", "plan_tables", "quota_years_table", "remedies_table",
+           "wanted_table", "why_not"]
