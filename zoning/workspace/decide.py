@@ -15,8 +15,9 @@ from zoning.errors import LayerError, ScenarioError
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
 from zoning.measure.facts import SiteFacts
+from zoning.measure.flat import shapes_of
 from zoning.measure.plane import to_plane
-from zoning.measure.site import Surroundings, measure_parcels, measure_shape, site_shape
+from zoning.measure.site import Surroundings, measure_parcels, measure_shapes
 from zoning.rules.book import RuleBook
 from zoning.rules.parse import parse_rules
 from zoning.rules.shipped import shipped
@@ -55,7 +56,8 @@ def measure_polygon(
 
     Raises LayerError where a shape is no valid polygon.
     """
-    return measure_shape(site_id, _plane_site(shapes, crs, site_id), surroundings(workspace))
+    plane = _plane_site(shapes, crs, site_id)
+    return measure_shapes(site_id, plane, surroundings(workspace), margins=True)
 
 
 def measure_features(
@@ -64,9 +66,10 @@ def measure_features(
     """Measure whole features of a layer as one site. Raises LayerError for unknown ids."""
     around = surroundings(workspace)
     if role == "parcel":
-        return measure_parcels(site_id, feature_ids, around)
-    shape = site_shape(measured_layer(workspace, role), feature_ids)
-    return measure_shape(site_id, shape, around)
+        return measure_parcels(site_id, feature_ids, around, margins=True)
+    layer = measured_layer(workspace, role)
+    shapes = shapes_of(layer.flat, layer.rows(feature_ids))
+    return measure_shapes(site_id, list(shapes), around, margins=True)
 
 
 def read_scenario(file: Path) -> Scenario:
@@ -131,9 +134,11 @@ def site_from_file(
     return list(features.geometry), reading.crs
 
 
-def _plane_site(shapes: Sequence[shapely.Geometry], crs: CRS, site_id: str) -> shapely.Geometry:
+def _plane_site(
+    shapes: Sequence[shapely.Geometry], crs: CRS, site_id: str
+) -> list[shapely.Geometry]:
     drawn = np.asarray(shapes, dtype=object)
     if not (np.isin(shapely.get_type_id(drawn), (3, 6)) & shapely.is_valid(drawn)).all():
         raise LayerError("workspace.invalid_site", site=site_id,
                          reason=", ".join(sorted(set(shapely.is_valid_reason(drawn)))))
-    return shapely.union_all(to_plane(drawn, crs))
+    return list(to_plane(drawn, crs))
