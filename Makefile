@@ -49,5 +49,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+# Speeds beside their peers, in one run; hledger is taken from the system where it is there.
+bench: $(VENV)/.dev $(DEMO)/zoning.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	$(BIN)/python -m bench.ledger
+	$(BIN)/python -m bench.decide $(DEMO)
+
 clean:
 	rm -rf $(VENV) out
