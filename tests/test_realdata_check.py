@@ -17,6 +17,7 @@ import pytest
 import second
 import shapely
 from running import zoning
+from schemas import require_valid
 
 DC_RULES = """
 [[line]]
@@ -113,7 +114,8 @@ def test_every_area_of_a_check_is_confirmed(
         hits = {line["role"]: dm2_of(line["area"]) for line in project["lines"]}
         assert abs(hits["flood"] - second.dm2(shapely.intersection(shape, flood).area)) <= 1
         assert abs(hits["historic"] - second.dm2(shapely.intersection(shape, historic).area)) <= 1
-        assert dm2_of(project["area"]) / 100 in printed
+        for area_dm2 in (dm2_of(project["area"]), *hits.values()):
+            assert round(area_dm2 / 100, 2) in printed
         status = {found["id"]: found["status"] for found in project["findings"]}
         assert status["line.flood"] in ({"fail"} if hits["flood"] else {"pass", "undecided"})
         if hits["historic"]:
@@ -167,6 +169,12 @@ def test_sum_and_union_of_overlapping_parcels_are_both_told(
     answer = {each["id"]: each
               for each in zoning("check", file, "--workspace", vermont, "--json")["projects"]}
 
+    sheet = tmp_path / "vt.xlsx"
+    require_valid(zoning("sheet", "--scenario", file, "--out", sheet, "--workspace", vermont,
+                         "--json"))
+    printed = areas_in(sheet)
+    for told in answer.values():
+        assert round(dm2_of(told["area"]) / 100, 2) in printed
     alone = second.dm2(carried(sound[7][1]).area)
     assert abs(dm2_of(answer["alone"]["area"]) - alone) <= 1
     for number, (a, b) in enumerate(pairs):
