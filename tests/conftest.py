@@ -15,8 +15,9 @@ from zoning.ledger.database import book_url
 
 __all__ = ["pytest_addoption", "realdata", "snapshot"]
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")  # tests are never timed: a speed is shown in bench/
+# Tests are never timed (a speed is shown in bench/); in CI the same change has the same examples.
+settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("untimed")
 
 REALDATA = Path(__file__).parents[2] / "shared" / "realdata"
 

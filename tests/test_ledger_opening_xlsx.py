@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import run, zoning
 from schemas import require_valid
@@ -44,7 +44,15 @@ def inflows(draw: st.DrawFn) -> Inflow:
     return Inflow(lot, amounts, Voucher(effective, official, document, key=draw(WORD)))
 
 
+LARGEST = Inflow(
+    Lot("", Account("0", "linkage", "0"), 1949, "0"),
+    {"area": MAX_AMOUNT, "paddy": 1, "capacity": MAX_AMOUNT},
+    Voucher(date(2000, 1, 1), document="0", key="0"),
+)
+
+
 @settings(max_examples=60, deadline=None)
+@example([LARGEST])
 @given(st.lists(inflows(), min_size=1, max_size=4, unique_by=lambda each: each.voucher.key))
 def test_what_is_written_is_read_back(found: list[Inflow]) -> None:
     """accounting §16"""

@@ -29,7 +29,7 @@ UNITS: Mapping[str, Mapping[str, Fraction]] = {
 
 SHOWN_UNITS = {"dm2": ("ha", "mu", "m2", "公顷", "亩", "平方米"), "kg": ("kg", "t", "公斤", "吨")}
 
-_AMOUNT = re.compile(r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,12})?)\s*(?P<unit>[^\s0-9.]\S*)?\s*")
+_AMOUNT = re.compile(r"\s*(?P<number>[0-9]{1,16}(?:\.[0-9]{1,12})?)\s*(?P<unit>[^\s0-9.]\S*)?\s*")
 
 
 def parse_amounts(texts: Iterable[str], kind: QuotaKind) -> dict[str, int]:
