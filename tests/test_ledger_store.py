@@ -20,7 +20,8 @@ from zoning.errors import LedgerError, OverdraftError, UnbalancedError
 from zoning.ledger import database, store
 from zoning.ledger.balances import tally
 from zoning.ledger.migrations.guards_0001 import guards as guards_0001
-from zoning.ledger.migrations.guards_0002 import guards
+from zoning.ledger.migrations.guards_0002 import guards as guards_0002
+from zoning.ledger.migrations.guards_0003 import guards
 from zoning.ledger.model import Entry, Event, Posting, State, Voucher
 from zoning.ledger.writer import Writer
 from zoning.messages import catalogue, say
@@ -111,8 +112,10 @@ def _lines(*lines: tuple[str, str, str, int, str | None], number=5, verb="INSERT
 
 
 FREE = ("L000001", "area", "free", -3, None)
-HELD = ("L000001", "area", "held", 3, "H9")
-NEW_HOLD = "INSERT INTO hold VALUES ('H9', 'P9', 'S1', 'offset', NULL)"
+HELD, HELD_3 = (("L000001", "area", "held", 3, name) for name in ("H9", "H000003"))
+NEW_HOLD = "INSERT INTO hold VALUES ('H9', 'P9', 'S1', 'offset', NULL, 5)"
+NEW_LOT = ("INSERT INTO lot VALUES ('L9', 'CN', 'offset', 'stock', 2026, '', NULL, '[]', NULL, NULL,"
+           " '[]', '', 5)")
 
 
 def _run(connection, statements: list[str]) -> None:
@@ -135,7 +138,7 @@ ATTACKS = {
     "move a hold": (["UPDATE hold SET project_id = 'P2'"], "append_only"),
     "remove a hold": (["DELETE FROM hold"], "append_only"),
     "replace a lot": (["REPLACE INTO lot SELECT lot_id, place, kind, pool, vintage, document, "
-                       "document_date, origin, NULL, NULL, uses, note FROM lot"], "exists"),
+                       "document_date, origin, NULL, NULL, uses, note, entry_id FROM lot"], "exists"),
     "replace a hold": (["REPLACE INTO hold SELECT * FROM hold"], "exists"),
     "replace an entry": (["REPLACE INTO entry SELECT * FROM entry WHERE entry_id = 4"], "order"),
     "replace a key": ([NEW_HOLD, _lines(FREE, HELD), _entry(key="'in-2'", verb="REPLACE")],
@@ -165,6 +168,15 @@ ATTACKS = {
                          "lot_filled"),
     "fill a hold again": ([_lines(FREE, ("L000001", "area", "held", 3, "H000003")), _entry()],
                           "hold_filled"),
+    "open a hold for a later entry": ([NEW_HOLD.replace("NULL, 5)", "NULL, 6)")], "order"),
+    "open a hold of no entry": ([NEW_HOLD.replace("NULL, 5)", "NULL, NULL)")], "order"),
+    "open a lot for an earlier entry": ([NEW_LOT.replace(", 5)", ", 2)")], "order"),
+    "open a hold beside a settlement": ([NEW_HOLD, _lines(
+        ("L000002", "area", "held", -1, "H000003"), ("L000002", "area", "used", 1, "H000003")),
+        _entry("settle")], "hold_filled"),
+    "open a lot beside a settlement": ([NEW_LOT, _lines(
+        ("L000002", "area", "held", -1, "H000003"), ("L000002", "area", "used", 1, "H000003")),
+        _entry("settle")], "lot_filled"),
     "hold an expired lot": ([NEW_HOLD, _lines(("L000002", "area", "free", -1, None),
                                               ("L000002", "area", "held", 1, "H9")),
                              _entry(effective="2027-01-01")], "expired"),
@@ -182,11 +194,11 @@ ATTACKS = {
                                       ("L000002", "area", "used", 1, "H000003")),
                                _entry("settle", effective="2026-05-31")], "backdated"),
     "record earlier": ([NEW_HOLD, _lines(FREE, HELD), _entry(recorded="2020")], "recorded"),
-    "reverse something else": ([NEW_HOLD, _lines(FREE, HELD), _entry("reverse", reverses=4)],
+    "reverse something else": ([_lines(FREE, HELD_3), _entry("reverse", reverses=4)],
                                "reversal"),
-    "reverse nothing": ([NEW_HOLD, _lines(FREE, HELD), _entry("reverse", reverses=99)],
+    "reverse nothing": ([_lines(FREE, HELD_3), _entry("reverse", reverses=99)],
                         "reversal"),
-    "reverse without saying so": ([NEW_HOLD, _lines(FREE, HELD), _entry("reverse")], "reversal"),
+    "reverse without saying so": ([_lines(FREE, HELD_3), _entry("reverse")], "reversal"),
     "say reversal of a hold": ([NEW_HOLD, _lines(FREE, HELD), _entry(reverses=4)], "reversal"),
     "raise a balance": (["UPDATE balance SET amount = 100 WHERE state = 'free'"], "balance"),
     "raise a balance as if by the last entry": (
@@ -275,7 +287,8 @@ def test_every_reason_of_the_database_is_tried_and_documented():
     """accounting §10"""
     tried = {reason for attacks in (ATTACKS, SQLITE_ATTACKS, POSTGRES_ATTACKS)
              for _, reason in attacks.values()}
-    asked = "".join([*guards_0001("sqlite"), *guards("sqlite"), *guards("postgresql")])
+    asked = "".join([*guards_0001("sqlite"), *guards_0002("sqlite"), *guards_0002("postgresql"),
+                     *guards("sqlite"), *guards("postgresql")])
     assert set(re.findall(r"quota book refuses \((\w+)\)", asked)) == tried
     table = (Path(__file__).parents[1] / "docs" / "accounting.md").read_text(encoding="utf-8")
     assert all(f"`{reason}`" in table for reason in tried)
@@ -299,7 +312,9 @@ def test_two_strangers_cannot_slip_lines_into_each_others_entry(url, raw):
 
 @pytest.mark.parametrize(("statements", "said"), [
     ([NEW_HOLD, _lines(FREE, HELD), "COMMIT"], "(?i)foreign key"),
-    ([_lines(("L9", "area", "free", 1, None))], "(?i)foreign key"),
+    ([NEW_HOLD, "COMMIT"], "(?i)foreign key"),
+    ([NEW_LOT, "COMMIT"], "(?i)foreign key"),
+    ([_lines(("L8", "area", "free", 1, None))], "(?i)foreign key"),
     ([_lines(FREE, ("L000001", "area", "held", 3, None))], "posting_hold"),
     ([_lines(("L000001", "area", "free", -3, "H000003"))], "posting_hold"),
     ([_lines(("L000001", "area", "lost", 3, None))], "posting_state"),
@@ -347,9 +362,17 @@ def test_schema_is_the_one_the_queries_are_written_for(url):
     with database.reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         differences = [d for d in compare_metadata(context, store.METADATA)
-                       if d[0] not in {"remove_index", "remove_constraint"}]
+                       if d[0] not in {"remove_index", "remove_constraint"}
+                       and not _is_reflected_in_part(d)]
     engine.dispose()
     assert differences == []
+
+
+def _is_reflected_in_part(difference) -> bool:
+    """SQLite is not asked whether a key that a column itself states is deferred."""
+    return (difference[0] in {"add_fk", "remove_fk"}
+            and difference[1].table.name in {"lot", "hold"}
+            and difference[1].column_keys == ["entry_id"])
 
 
 @in_sqlite
@@ -368,7 +391,7 @@ def test_file_is_strict_and_lets_readers_read(url):
 def test_overdraft_check_reads_no_whole_table(raw):
     """accounting §9"""
     guard = next(each for each in guards("sqlite") if "refuses (overdraft)" in each)
-    rule = guard.partition("refuses (overdraft)")[2].partition("WHERE ")[2].partition(";")[0]
+    rule = guard.partition("refuses (reversal)")[2].partition("WHEN ")[2].partition("THEN RAISE")[0]
     query = rule.replace("NEW.entry_id", "5")
     plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN SELECT {query}")]
     assert not [step for step in plan if re.match(r"SCAN (p|b|posting|balance)\b", step)], plan

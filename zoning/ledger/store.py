@@ -29,6 +29,13 @@ from zoning.ledger.seals import GENESIS, Period
 METADATA = sa.MetaData()
 AMOUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+
+
+def _opened_by() -> sa.ForeignKey:
+    """The entry that opens a lot or hold; None for a stray row of an earlier version's book."""
+    return sa.ForeignKey("entry.entry_id", deferrable=True, initially="DEFERRED")
+
+
 LOT = sa.Table(
     "lot", METADATA,
     sa.Column("lot_id", sa.Text, primary_key=True),
@@ -40,12 +47,14 @@ LOT = sa.Table(
     sa.Column("expires", sa.Text),
     sa.Column("unit_cost_yuan", AMOUNT),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("uses", "note")),
+    sa.Column("entry_id", sa.Integer, _opened_by()),
 )
 HOLD = sa.Table(
     "hold", METADATA,
     sa.Column("hold_id", sa.Text, primary_key=True),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("project_id", "scenario_id", "kind")),
     sa.Column("due", sa.Text),
+    sa.Column("entry_id", sa.Integer, _opened_by()),
 )
 ENTRY = sa.Table(
     "entry", METADATA,
@@ -197,6 +206,12 @@ def lot_ids(connection: sa.Connection, names: Iterable[str]) -> set[str]:
     return {row.lot_id for row in rows}
 
 
+def has_hold(connection: sa.Connection, hold_id: str) -> bool:
+    """Whether a hold has this id."""
+    query = sa.select(HOLD.c.hold_id).where(HOLD.c.hold_id == hold_id)
+    return connection.scalar(query) is not None
+
+
 def _rows_in(
     connection: sa.Connection, query: sa.Select[Any], column: sa.Column[Any], values: Iterable[str]
 ) -> Iterator[Any]:
@@ -289,7 +304,8 @@ def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
 
 def moment_text(moment: datetime) -> str:
     """A moment as text of fixed width in UTC, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    told = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{told}Z"
 
 
 def _equal(
