@@ -36,6 +36,7 @@ from zoning.ledger.model import (
     Voucher,
 )
 from zoning.ledger.questions import Questions
+from zoning.ledger.records import uncollected
 from zoning.ledger.seals import Period
 from zoning.ledger.verify import Verification
 from zoning.ledger.writer import Writer
@@ -125,7 +126,7 @@ class Book(Questions):
     def post_opening(self, inflows: Iterable[Inflow]) -> tuple[Entry, ...]:
         """Bring many lots into the book, all or none."""
         inflows = tuple(inflows)
-        with self._writing() as writer:
+        with uncollected(), self._writing() as writer:
             first = writer.position + 1
             writer.look_up(
                 keys=[each.voucher.key for each in inflows if each.voucher.key is not None],
@@ -231,7 +232,7 @@ class Book(Questions):
         Every record goes through the guards again. Raises LedgerError where the book is not empty,
         or the file does not verify.
         """
-        with self._writing() as writer:
+        with uncollected(), self._writing() as writer:
             return read_into(writer, path)
 
     @contextmanager

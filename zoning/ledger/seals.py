@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 GENESIS = "0" * 64
 """What the first link follows."""
@@ -28,7 +28,7 @@ HOLD_FIELDS = ("hold_id", "project_id", "scenario_id", "kind", "due")
 LINE_FIELDS = ("line", "lot_id", "component", "state", "amount", "hold_id")
 PERIOD_FIELDS = ("number", "first_day", "last_day", "entry_id", "recorded", "note", "head")
 
-Row = Sequence[object]
+Row = Sequence[Any]
 """The stored values of a record, in the order of its fields."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

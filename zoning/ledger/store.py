@@ -293,13 +293,13 @@ def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored balances: lot, component, state, hold or nothing → the amount."""
     names = ("lot_id", "component", "state", "hold_id", "amount")
     rows = connection.execute(sa.select(*(BALANCE.c[name] for name in names)))
-    return {tuple(row)[:-1]: row.amount for row in rows}
+    return {row[:-1]: row[-1] for row in map(tuple, rows)}
 
 
 def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored totals: grain, span, kind, place, pool, component, state → the amount."""
     rows = connection.execute(sa.select(*(TOTAL.c[name] for name in (*TOTAL_KEY, "amount"))))
-    return {tuple(row)[:-1]: row.amount for row in rows}
+    return {row[:-1]: row[-1] for row in map(tuple, rows)}
 
 
 def moment_text(moment: datetime) -> str:
