@@ -23,6 +23,7 @@ from zoning.ledger.migrations.guards_0001 import guards as guards_0001
 from zoning.ledger.migrations.guards_0002 import guards as guards_0002
 from zoning.ledger.migrations.guards_0003 import guards
 from zoning.ledger.model import Entry, Event, Posting, State, Voucher
+from zoning.ledger.sums import cell_sums
 from zoning.ledger.writer import Writer
 from zoning.messages import catalogue, say
 
@@ -114,8 +115,8 @@ def _lines(*lines: tuple[str, str, str, int, str | None], number=5, verb="INSERT
 FREE = ("L000001", "area", "free", -3, None)
 HELD, HELD_3 = (("L000001", "area", "held", 3, name) for name in ("H9", "H000003"))
 NEW_HOLD = "INSERT INTO hold VALUES ('H9', 'P9', 'S1', 'offset', NULL, 5)"
-NEW_LOT = ("INSERT INTO lot VALUES ('L9', 'CN', 'offset', 'stock', 2026, '', NULL, '[]', NULL, NULL,"
-           " '[]', '', 5)")
+NEW_LOT = ("INSERT INTO lot VALUES ('L9', 'CN', 'offset', 'stock', 2026, '', NULL, '[]', NULL, "
+           "NULL, '[]', '', 5)")
 
 
 def _run(connection, statements: list[str]) -> None:
@@ -138,7 +139,8 @@ ATTACKS = {
     "move a hold": (["UPDATE hold SET project_id = 'P2'"], "append_only"),
     "remove a hold": (["DELETE FROM hold"], "append_only"),
     "replace a lot": (["REPLACE INTO lot SELECT lot_id, place, kind, pool, vintage, document, "
-                       "document_date, origin, NULL, NULL, uses, note, entry_id FROM lot"], "exists"),
+                       "document_date, origin, NULL, NULL, uses, note, entry_id FROM lot"],
+                      "exists"),
     "replace a hold": (["REPLACE INTO hold SELECT * FROM hold"], "exists"),
     "replace an entry": (["REPLACE INTO entry SELECT * FROM entry WHERE entry_id = 4"], "order"),
     "replace a key": ([NEW_HOLD, _lines(FREE, HELD), _entry(key="'in-2'", verb="REPLACE")],
@@ -354,7 +356,7 @@ def test_a_sound_entry_of_a_stranger_is_taken_but_does_not_verify(raw, url):
 def test_stored_balances_are_those_of_the_journal(url):
     """accounting §4"""
     with open_book(url) as book, database.reading(book._engine) as connection:
-        assert store.tally(connection) == tally(book.journal())
+        assert cell_sums(connection) == tally(book.journal())
 
 
 def test_schema_is_the_one_the_queries_are_written_for(url):

@@ -16,9 +16,9 @@ class LedgerEvent:
 
     `event` is the ledger's event, `kinds` the quota kinds it may be used for (empty: any). A name
     that `deducts` takes quota away by order, before its lot has expired. `basis` says whether the
-    name stands on published forms (``form``) or is ours (``proposed``); `reading`, why it makes
-    this entry, where the form does not say it. Of an inflow that is `lent`, what is used must be
-    returned in time.
+    name stands on published forms (``form``), is ours (``proposed``) or the county's (``county``);
+    `reading`, why it makes this entry, where the form does not say it. Of an inflow that is `lent`,
+    what is used must be returned in time.
     """
 
     name: str

@@ -153,15 +153,22 @@ class Book(Questions):
         return self.hold_all((wanted,), voucher)[0]
 
     def hold_all(
-        self, wanted: Iterable[Reservation], voucher: Voucher = TODAY
+        self,
+        wanted: Iterable[Reservation],
+        voucher: Voucher = TODAY,
+        *,
+        notes: Mapping[str, str] | None = None,
     ) -> tuple[Hold, ...]:
         """Hold quota for several requests, all of it or none; raises as `hold`.
 
-        A key of the voucher is the first request's; the others take it with their number.
+        A key of the voucher is the first request's; the others take it with their number. `notes`
+        are those of single projects, by their id, in the place of the voucher's.
         """
+        told = notes or {}
         with self._writing() as writer:
             return tuple(
-                self._hold(writer, each, numbered(voucher, number))
+                self._hold(writer, each, replace(
+                    numbered(voucher, number), note=told.get(each.project_id, voucher.note)))
                 for number, each in enumerate(wanted)
             )
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from zoning.codes.events import LedgerEvent
 from zoning.codes.reader import QuotaKind
 from zoning.errors import LedgerError, Message, OverdraftError
-from zoning.ledger import store
+from zoning.ledger import store, sums
 from zoning.ledger.amounts import check_vector, named, show_amount, show_vector
 from zoning.ledger.balances import available, bar, cell_of, lot_balances, lowest_from
 from zoning.ledger.entries import (
@@ -195,8 +195,8 @@ def find_entry(connection: sa.Connection, entry_id: int) -> Entry:
 def _stock_for(desk: Desk, wanted: Reservation) -> tuple[Stock, ...]:
     for name in wanted.lots:
         _refuse_barred(desk, find_lot(desk, name), wanted)
-    flowing = store.flows(desk.connection, store.in_free_lots(wanted.kind), on=desk.effective)
-    lots = store.lots(desk.connection, kind=wanted.kind)
+    flowing = sums.free_flows(desk.connection, desk.effective, kind=wanted.kind)
+    lots = store.lots_named(desk.connection, {flow.cell.lot_id for flow in flowing})
     candidates = available(
         lot_balances(lots, lowest_from(flowing, desk.effective)), on=desk.effective,
         kind=wanted.kind, project_kind=wanted.project_kind, place=wanted.place,

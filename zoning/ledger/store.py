@@ -148,6 +148,13 @@ def lots(connection: sa.Connection, **where: str | None) -> tuple[Lot, ...]:
     return tuple(_lot(row) for row in connection.execute(query).mappings())
 
 
+def lots_named(connection: sa.Connection, names: Iterable[str]) -> tuple[Lot, ...]:
+    """The lots with these ids, by lot id."""
+    query = sa.select(*LOT.c)
+    rows = _rows_in(connection, query, LOT.c.lot_id, sorted(names))
+    return tuple(_lot(row._mapping) for row in rows)
+
+
 def lots_of_hold(connection: sa.Connection, hold_id: str) -> tuple[Lot, ...]:
     """The lots a hold was filled from, by lot id."""
     chosen = sa.select(POSTING.c.lot_id).where(POSTING.c.hold_id == hold_id)
@@ -220,24 +227,6 @@ def _rows_in(
         yield from connection.execute(query.where(column.in_(asked[start:start + 500])))
 
 
-def tally(
-    connection: sa.Connection, *, as_of: date | None = None, known_at: datetime | None = None
-) -> dict[Cell, int]:
-    """The sums per cell, as `zoning.ledger.balances.tally` adds them from the journal.
-
-    Without a day and a moment they are the stored balances.
-    """
-    if as_of is None and known_at is None:
-        rows = connection.execute(sa.select(BALANCE))
-        return {_cell(row): row.amount for row in rows}
-    query = sa.select(*_CELL, sa.func.sum(POSTING.c.amount).label("amount")).join(ENTRY)
-    if as_of is not None:
-        query = query.where(ENTRY.c.effective <= as_of.isoformat())
-    if known_at is not None:
-        query = query.where(ENTRY.c.recorded <= moment_text(known_at))
-    return {_cell(row): int(row.amount) for row in connection.execute(query.group_by(*_CELL))}
-
-
 def flows(
     connection: sa.Connection, condition: sa.ColumnElement[bool], *, on: date
 ) -> tuple[Flow, ...]:
@@ -254,39 +243,6 @@ def flows(
         Flow(_cell(row), date.fromisoformat(row.day), int(row.amount))
         for row in connection.execute(query)
     )
-
-
-def in_free_lots(kind: str | None = None) -> sa.ColumnElement[bool]:
-    """The condition on a posting that its lot, of a kind if given, has anything free at all."""
-    chosen = sa.select(BALANCE.c.lot_id).where(BALANCE.c.state == "free", BALANCE.c.amount > 0)
-    if kind is not None:
-        chosen = chosen.join(LOT, LOT.c.lot_id == BALANCE.c.lot_id).where(LOT.c.kind == kind)
-    return POSTING.c.lot_id.in_(chosen)
-
-
-def pool_totals(
-    connection: sa.Connection, *, as_of: date | None = None
-) -> dict[tuple[Account, str, State], int]:
-    """The sums per account, component and state but source on a day, from the stored totals.
-
-    Whole months before the day's, and the days of its month: no posting is read.
-    """
-    cell = (TOTAL.c.kind, TOTAL.c.place, TOTAL.c.pool, TOTAL.c.component, TOTAL.c.state)
-    months = TOTAL.c.grain == "month"
-    chosen: sa.Select[Any] | sa.CompoundSelect[Any] = sa.select(*cell, TOTAL.c.amount).where(months)
-    if as_of is not None:
-        day = as_of.isoformat()
-        days = sa.and_(TOTAL.c.grain == "day", TOTAL.c.span > day[:7], TOTAL.c.span <= day)
-        chosen = sa.union_all(
-            sa.select(*cell, TOTAL.c.amount).where(months, TOTAL.c.span < day[:7]),
-            sa.select(*cell, TOTAL.c.amount).where(days))
-    part = chosen.subquery()
-    keys = [part.c[column.name] for column in cell]
-    summed = sa.select(*keys, sa.func.sum(part.c.amount).label("amount")).group_by(*keys)
-    return {
-        (Account(row.place, row.kind, row.pool), row.component, State(row.state)): int(row.amount)
-        for row in connection.execute(summed)
-    }
 
 
 def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:

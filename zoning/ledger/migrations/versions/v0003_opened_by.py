@@ -24,7 +24,7 @@ OPENED = {
 
 
 def upgrade() -> None:
-    """Add the column, fill it from the journal, and set the new guards.
+    """Add the column and an index of what is free, fill it from the journal, set the new guards.
 
     A row that no entry opened keeps none: `verify` names it, and its id is not given again.
     """
@@ -32,6 +32,9 @@ def upgrade() -> None:
     for table, condition in OPENED.items():
         for statement in _statements(connection.dialect.name, table, condition):
             connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("""
+        CREATE INDEX balance_free ON balance (lot_id, component, amount)
+        WHERE state = 'free' AND amount > 0""")
     schema = connection.dialect.identifier_preparer.quote(
         sa.inspect(connection).default_schema_name or "")
     for statement in guards(connection.dialect.name, schema=schema):
