@@ -15,8 +15,9 @@ from zoning.errors import InputError, Message
 
 MADE = ("inflow", "hold", "settle", "void", "expire", "reverse")
 NEEDED = frozenset({"name", "en", "event"})
-MAY_ADD = frozenset({"kinds", "deducts", "lent", "reading"})
-FLAGS: Mapping[str, str] = {"deducts": "expire", "lent": "inflow"}
+MAY_ADD = frozenset({"kinds", "deducts", "lent", "borrows", "repays", "reading"})
+FLAGS: Mapping[str, str] = {
+    "deducts": "expire", "lent": "inflow", "borrows": "inflow", "repays": "settle"}
 """Flag → the only event it has a meaning for."""
 
 Row = Mapping[str, Any]

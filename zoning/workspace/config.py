@@ -44,6 +44,7 @@ class Config(BaseModel):
 
     `place` is a path from nation to zone (``CN/32/3206/320623``): rules are looked up along it.
     `ledger` is a database URL or a file name inside the workspace.
+    `credit` is what may be borrowed: quota kind, component, amount with its unit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +56,7 @@ class Config(BaseModel):
     land_classes: str = "sd2020"
     synthetic: bool = False
     ledger: str = "ledger.db"
+    credit: dict[str, dict[str, str]] = Field(default={})
     layer: tuple[LayerRecord, ...] = Field(default=())
 
     def current(self, role: str, edition: str | None = None) -> LayerRecord | None:

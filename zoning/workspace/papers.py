@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from zoning.codes.reader import QuotaKind
 from zoning.errors import UsageError
+from zoning.ledger.amounts import parse_amounts
 from zoning.measure.facts import LayerEdition
 from zoning.messages import Language
 from zoning.report.files import table_csv, table_document
@@ -15,6 +17,7 @@ from zoning.report.tables import (
     Provenance,
     Table,
     balance_table,
+    credit_table,
     deadlines_table,
     details_table,
     holds_table,
@@ -28,6 +31,7 @@ from zoning.report.tables import (
     offset_table,
     reconcile_table,
     scenario_tables,
+    statement_table,
     stock_table,
     usage_table,
 )
@@ -88,6 +92,10 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         lots_table(lots, kinds=kinds),
         holds_table(holds, kinds=kinds),
         *(usage_table(entries, by_id, holds, kind=kind) for kind in drawn),
+        *(statement_table(entries, by_id, kind=kind) for kind in stocked),
+        *(table for kind in stocked
+          if (table := credit_table(entries, by_id, kind=kind, events=workspace.events,
+                                    limit=credit_of(workspace, kind))).rows),
         *(details_table(entries, by_id, kind=kind) for kind in stocked),
         *journal_tables(entries, by_id, kinds=kinds),
         *([loans_table(lent, kind=kinds["linkage"], on=on)] if lent else ()),
@@ -95,6 +103,17 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         *([reconcile_table(against_land, kinds=kinds)] if against_land.claims else ()),
         *_registers(workspace),
     )
+
+
+def credit_of(workspace: Workspace, kind: QuotaKind) -> dict[str, int] | None:
+    """What may be borrowed of a kind; None where ``zoning.toml`` does not state it.
+
+    Raises LedgerError for a component the kind has not, UsageError for an amount that is none.
+    """
+    stated = workspace.config.credit.get(kind.code)
+    if stated is None:
+        return None
+    return parse_amounts((f"{code}={amount}" for code, amount in stated.items()), kind)
 
 
 def export_sheets(
