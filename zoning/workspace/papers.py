@@ -110,10 +110,8 @@ def credit_of(workspace: Workspace, kind: QuotaKind) -> dict[str, int] | None:
 
     Raises LedgerError for a component the kind has not, UsageError for an amount that is none.
     """
-    stated = workspace.config.credit.get(kind.code)
-    if stated is None:
-        return None
-    return parse_amounts((f"{code}={amount}" for code, amount in stated.items()), kind)
+    stated = [each for each in workspace.config.credit if each.kind == kind.code]
+    return parse_amounts((f"{each.component}={each.amount}" for each in stated), kind) or None
 
 
 def export_sheets(
