@@ -64,7 +64,10 @@ def test_all_faults_of_the_types_are_named_at_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "not toml [", "[[events]]\na = 1\n", "event = 3\n",
-                                  "event = [1]\n", EVENTS + EVENTS])
+                                  "event = [1]\n", EVENTS + EVENTS,
+                                  EVENTS.replace('["forest"]', "[[1], {a = 1}]"),
+                                  EVENTS.replace('"林地定额下达"', "[1]"),
+                                  EVENTS.replace('"inflow"', "{a = 1}")])
 def test_a_file_of_no_types_is_refused(text: str) -> None:
     """accounting §18"""
     assert faults_of(text)

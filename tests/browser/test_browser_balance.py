@@ -25,9 +25,10 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo county with a hold of plan quota that is due, half of it used on named land."""
     root = demo_county(tmp_path_factory.mktemp("balance") / "demo").root
     at = ("--workspace", root, "--json")
-    held = zoning("ledger", "hold", "--kind", "plan_quota", "--project", "{{7*7}} 厂房",
-                  "--amount", "total=0.02ha", "--due", today().isoformat(), *at)["holds"][0]["hold_id"]
-    zoning("ledger", "settle", held, "total=0.01ha", "--polygon", f"parcel/{_parcel(root)}", *at)
+    told = zoning("ledger", "hold", "--kind", "plan_quota", "--project", "{{7*7}} 厂房",
+                  "--amount", "total=0.02ha", "--due", today().isoformat(), *at)
+    zoning("ledger", "settle", told["holds"][0]["hold_id"], "total=0.01ha", "--polygon",
+           f"parcel/{_parcel(root)}", *at)
     return root
 
 

@@ -73,7 +73,7 @@ def _faults(
     for name in ("name", "en", "reading"):
         if name in row and not (isinstance(row[name], str) and row[name].strip()):
             yield Message("codes.kind_name", {"field": name, "found": row[name]})
-    if row.get("name") in shipped:
+    if isinstance(row.get("name"), str) and row["name"] in shipped:
         yield Message("codes.event_shipped", {"name": row["name"]})
     if "event" in row and row["event"] not in MADE:
         yield Message("codes.kind_choice", {"field": "event", "found": row["event"],
@@ -88,7 +88,7 @@ def _kind_faults(named: object, kinds: Collection[str]) -> Iterator[Message]:
                                             "allowed": list(kinds)})
         return
     for code in named:
-        if code not in kinds:
+        if not isinstance(code, str) or code not in kinds:
             yield Message("codes.kind_choice", {"field": "kinds", "found": code,
                                                 "allowed": list(kinds)})
 

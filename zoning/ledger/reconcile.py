@@ -24,7 +24,7 @@ Land = Mapping[str, Mapping[str, Polygon]]
 ROUNDING_DM2 = 50
 """What rounding one area to the 0.0001 公顷 of official forms can change."""
 
-NAMED = re.compile(r"@(\S+/\S+)")
+NAMED = re.compile(r"(?<!\S)@(\S+/\S+)")
 """A polygon named in the note of an entry; blanks, @ and % in it are written as ``%20;``."""
 
 

@@ -110,7 +110,8 @@ def parse_config(text: str, *, source: str) -> Config:
 
 def format_config(config: Config) -> str:
     """The text of ``zoning.toml``; `parse_config` reads it back."""
-    return tomli_w.dumps(config.model_dump(exclude_none=True))
+    unsaid = set() if config.credit else {"credit"}
+    return tomli_w.dumps(config.model_dump(exclude_none=True, exclude=unsaid))
 
 
 def _require_inside(file: str, source: str) -> None:

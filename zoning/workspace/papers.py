@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from zoning.codes.reader import QuotaKind
-from zoning.errors import UsageError
+from zoning.errors import LedgerError, UsageError
 from zoning.ledger.amounts import parse_amounts
 from zoning.measure.facts import LayerEdition
 from zoning.messages import Language
@@ -108,8 +108,11 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
 def credit_of(workspace: Workspace, kind: QuotaKind) -> dict[str, int] | None:
     """What may be borrowed of a kind; None where ``zoning.toml`` does not state it.
 
-    Raises LedgerError for a component the kind has not, UsageError for an amount that is none.
+    Raises LedgerError for a kind or component there is not, UsageError for an amount that is none.
     """
+    for each in workspace.config.credit:
+        if each.kind not in workspace.kinds:
+            raise LedgerError("ledger.unknown_kind", kind=each.kind, allowed=list(workspace.kinds))
     stated = [each for each in workspace.config.credit if each.kind == kind.code]
     return parse_amounts((f"{each.component}={each.amount}" for each in stated), kind) or None
 
