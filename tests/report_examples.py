@@ -102,6 +102,38 @@ def entries() -> list[Entry]:
     ]
 
 
+def inflows(amounts: list[int]) -> tuple[list[Entry], dict[str, Lot]]:
+    """A lot for each amount, each of a type of its own."""
+    lot = lots()["L1"]
+    named = {f"N{at}": replace(lot, lot_id=f"N{at}") for at in range(len(amounts))}
+    return [
+        Entry(at + 1, Event.INFLOW, date(2019, 1, 1), datetime(2019, 1, 1, tzinfo=UTC),
+              (Posting(f"N{at}", "total", State.SOURCE, -amount),
+               Posting(f"N{at}", "total", State.FREE, amount)), official_type=f"T{at}")
+        for at, amount in enumerate(amounts)
+    ], named
+
+
+def borrowing() -> tuple[list[Entry], dict[str, Lot]]:
+    """30 ha borrowed, 10 given back; a second loan was a mistake and is reversed."""
+    lot = replace(lots()["L2"], lot_id="B1")
+    lines = (Posting("B1", "area", State.SOURCE, -300_000),
+             Posting("B1", "area", State.FREE, 300_000))
+    held = (Posting("B1", "area", State.FREE, -100_000),
+            Posting("B1", "area", State.HELD, 100_000, "H3"))
+    used = (Posting("B1", "area", State.HELD, -100_000, "H3"),
+            Posting("B1", "area", State.USED, 100_000, "H3"))
+    undone = tuple(replace(line, lot_id="B2") for line in lines)
+    back = tuple(replace(line, amount=-line.amount) for line in undone)
+    told = [(Event.INFLOW, lines, "已借用指标", None), (Event.HOLD, held, "", None),
+            (Event.SETTLE, used, "已归还指标", None), (Event.INFLOW, undone, "已借用指标", None),
+            (Event.REVERSE, back, "更正冲销", 4)]
+    moment = datetime(2019, 3, 1, tzinfo=UTC)
+    return [Entry(at, event, date(2019, 3, at), moment, made, reverses=of, official_type=name)
+            for at, (event, made, name, of) in enumerate(told, start=1)], {
+                "B1": lot, "B2": replace(lot, lot_id="B2")}
+
+
 def lot_balances() -> list[LotBalance]:
     first, second = lots().values()
     return [

@@ -25,6 +25,7 @@ from zoning.report.tables import (
     build,
     column,
     coverage_table,
+    credit_table,
     deadlines_table,
     details_table,
     events_table,
@@ -45,6 +46,7 @@ from zoning.report.tables import (
     provenance_table,
     reconcile_table,
     scenario_tables,
+    statement_table,
     stock_table,
     usage_table,
     verdicts_table,
@@ -74,6 +76,9 @@ def all_tables() -> list[Table]:
         details_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"]),
         usage_table(examples.entries()[:3], examples.lots(), examples.hold_balances(),
                     kind=KINDS["plan_quota"]),
+        statement_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"]),
+        credit_table(*examples.borrowing(), kind=KINDS["offset"], events=ledger_events(),
+                     limit={"area": 1_000_000}),
         events_table(dict(list(ledger_events().items())[:3]), kinds=KINDS),
         offset_table(examples.DEMOLITION), layers_table(examples.WORKSPACE),
         problems_table({"parcel": examples.PROBLEMS, "flood": ()}),
@@ -258,6 +263,37 @@ def test_the_details_of_a_kind_add_up_to_what_is_free():
     (block,) = blocks(table)
     assert block.totals["of_total"] == 66_666_667
     assert block.totals["of_farmland"] == 10_000_005
+
+
+def test_a_statement_adds_up_to_what_is_free_and_its_shares_to_a_whole():
+    """accounting §16"""
+    table = statement_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"])
+    ins, *outs = blocks(table)
+    out = outs[0].totals["of_total"] if outs else 0
+    assert ins.totals["of_total"] - out == 66_666_667
+    assert ins.totals["share_total"] == 10_000
+
+
+@given(amounts=st.lists(st.integers(1, 10**15), min_size=1, max_size=9))
+def test_shares_of_a_statement_make_a_whole_whatever_the_amounts(amounts):
+    """accounting §16"""
+    entries, lots = examples.inflows(amounts)
+    (block,) = blocks(statement_table(entries, lots, kind=KINDS["plan_quota"]))
+    assert block.totals["share_total"] == 10_000
+    assert block.totals["of_total"] == sum(amounts)
+
+
+def test_the_credit_sheet_says_what_is_still_owed_and_leaves_the_unknown_blank():
+    """accounting §16"""
+    entries, lots = examples.borrowing()
+    (row,) = credit_table(entries, lots, kind=KINDS["offset"], events=ledger_events(),
+                          limit={"area": 1_000_000}).rows
+    table = credit_table(entries, lots, kind=KINDS["offset"], events=ledger_events(),
+                         limit={"area": 1_000_000})
+    told = {each.key: cell for each, cell in zip(table.columns, row, strict=True)}
+    assert (told["borrowed_area"], told["can_borrow_area"]) == (300_000, 700_000)
+    assert (told["repaid_area"], told["unpaid_area"]) == (100_000, 200_000)
+    assert told["credit_paddy"] is told["can_borrow_paddy"] is told["owed_by_province_area"] is None
 
 
 def test_the_register_of_use_has_a_row_for_each_hold_and_lot():

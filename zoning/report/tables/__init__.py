@@ -59,6 +59,7 @@ from zoning.report.tables.scenario import (
     scenario_tables,
     verdicts_table,
 )
+from zoning.report.tables.statement import credit_table, statement_table
 
 __all__ = [
     "AreaRow",
@@ -81,6 +82,7 @@ __all__ = [
     "column",
     "conflicts_table",
     "coverage_table",
+    "credit_table",
     "deadlines_table",
     "details_table",
     "events_table",
@@ -108,6 +110,7 @@ __all__ = [
     "reconcile_table",
     "remedies_table",
     "scenario_tables",
+    "statement_table",
     "stock_table",
     "usage_table",
     "verdicts_table",
