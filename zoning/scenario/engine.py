@@ -20,7 +20,7 @@ from zoning.rules.book import RuleBook
 from zoning.scenario.availability import Draw, Stock, draw, stock
 from zoning.scenario.findings.approvals import approval_findings
 from zoning.scenario.findings.boundary import boundary_findings
-from zoning.scenario.findings.cap import cap_findings
+from zoning.scenario.findings.cap import cap_findings, capped_dm2
 from zoning.scenario.findings.case import Case
 from zoning.scenario.findings.lines import line_findings
 from zoning.scenario.findings.quota import Needs, quota_findings, quota_needs
@@ -40,7 +40,7 @@ BEFORE_QUOTA: tuple[Family, ...] = (
     site_findings, line_findings, boundary_findings, use_findings, standard_findings,
     shape_findings,
 )
-AFTER_QUOTA: tuple[Family, ...] = (cap_findings, approval_findings)
+AFTER_QUOTA: tuple[Family, ...] = (approval_findings,)
 """Families of findings that do not ask the pools, in the order in which they are told."""
 
 
@@ -71,8 +71,13 @@ class Examined:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings so far; those on the sufficiency of quota come with `settle`."""
+        """The findings so far; those on quota and on the cap of the year come with `settle`."""
         return (*self.before, *self.needed.findings, *self.after)
+
+    @cached_property
+    def capped_dm2(self) -> int:
+        """The farmland that counts towards the cap of its year."""
+        return capped_dm2(self.case)
 
 
 def run(
@@ -124,9 +129,12 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
     findings = (*examined.before, *needed.findings,
-                *quota_findings(case, needed.needs, drawn.lines), *examined.after)
+                *quota_findings(case, needed.needs, drawn.lines),
+                *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)
-    return answer, have if answer.verdict is Status.FAIL else have.after(drawn.drawn)
+    if answer.verdict is Status.FAIL:
+        return answer, have
+    return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2)
 
 
 @dataclass(frozen=True)

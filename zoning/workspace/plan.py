@@ -19,7 +19,7 @@ from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
 from zoning.measure.site import measure_shape
-from zoning.scenario.actions import Branch, Plot, Supply, branch_of
+from zoning.scenario.actions import Branch, Supply, branch_of
 from zoning.scenario.availability import Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
@@ -30,10 +30,12 @@ from zoning.scenario.outcome import Finding, Outcome
 from zoning.scenario.planned import Confusion, likelihood_1e4
 from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
+from zoning.scenario.renewal import StockPlot
 from zoning.scenario.sensitivity import Sample, Sensitivity, margins, odds
 from zoning.workspace.data import measured_layer
 from zoning.workspace.desk import Desk, plane_site
 from zoning.workspace.quota import book
+from zoning.workspace.stock import stock_plot
 
 
 @dataclass(eq=False)
@@ -63,7 +65,7 @@ class DeskGround:
             raise ScenarioError("workspace.project_site", project=project_id,
                                 reason=error.message) from error
 
-    def plots(self) -> Mapping[str, Plot]:
+    def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id; none where the workspace has no such layer."""
         return self._plots
 
@@ -80,8 +82,8 @@ class DeskGround:
                 "capacity": _sum(rows, "capacity_kg")}
 
     @cached_property
-    def _plots(self) -> Mapping[str, Plot]:
-        return {str(row["feature_id"]): _plot(row) for row in self._rows("idle_land")}
+    def _plots(self) -> Mapping[str, StockPlot]:
+        return {str(row["feature_id"]): stock_plot(row) for row in self._rows("idle_land")}
 
     def _rows(self, role: str) -> Sequence[Mapping[str, Any]]:
         if self.desk.workspace.config.current(role) is None:
@@ -250,12 +252,6 @@ def _drawn_class(confusion: Confusion, number: int) -> str:
         if number < 0:
             return code
     return confusion.mapped
-
-
-def _plot(row: Mapping[str, Any]) -> Plot:
-    approved = str(row.get("approved_on") or "")[:4]
-    return Plot(str(row["feature_id"]), str(row.get("stock_kind") or ""), int(row["area_dm2"]),
-                int(approved) if approved.isdigit() else None)
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], column: str) -> int:
