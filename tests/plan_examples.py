@@ -10,9 +10,10 @@ from zoning.measure.facts import LayerEdition
 from zoning.scenario.actions import Done
 from zoning.scenario.compare import Change, Difference
 from zoning.scenario.conflicts import Conflict
-from zoning.scenario.horizon import Going, Plan, Timeline, Wait, Wanted, YearLine
+from zoning.scenario.horizon import Going, Timeline, Wait, Wanted, YearLine
 from zoning.scenario.outcome import Quantity, Status
 from zoning.scenario.planned import BuyLot, DropParcels
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Margin, Odds, Sensitivity
 

@@ -167,14 +167,19 @@ def turns(
 
 
 def conclude(
-    scenario: Scenario, taken: Sequence[Turn], *, rules_sha256: str = "", ledger_position: int = 0
+    scenario: Scenario, taken: Sequence[Turn], *, rules_sha256: str = "", ledger_position: int = 0,
+    is_planned: bool = False,
 ) -> Outcome:
-    """The outcome of a scenario whose projects have taken their turns."""
+    """The outcome of a scenario whose projects have taken their turns.
+
+    `is_planned` says that its inflows and actions are in it; else the outcome names them.
+    """
     answers = {turn.answer.project_id: turn.answer for turn in taken}
     ordered = tuple(answers[project.id] for project in scenario.projects)
     return Outcome(
         scenario.id, scenario.name, scenario.decision_date, scenario.place, ordered,
         _editions(each.facts for each in ordered), rules_sha256, ledger_position,
+        () if is_planned else scenario.planned,
     )
 
 

@@ -188,7 +188,11 @@ class ProjectOutcome:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a scenario, with what it was computed from."""
+    """The answer to a scenario, with what it was computed from.
+
+    `ignored` are inflows and actions of the scenario that the answer leaves out of account: it is
+    what holds on the book, on the sites as they are written.
+    """
 
     scenario_id: str
     name: str
@@ -198,3 +202,4 @@ class Outcome:
     editions: tuple[LayerEdition, ...] = ()
     rules_sha256: str = ""
     ledger_position: int = 0
+    ignored: tuple[str, ...] = ()

@@ -23,15 +23,18 @@ from zoning.scenario.actions import Branch, Supply, branch_of
 from zoning.scenario.availability import Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
+from zoning.scenario.costs import plan_costs
 from zoning.scenario.engine import Examined, case_of, conclude, examine, turns
-from zoning.scenario.horizon import Examine, Plan, Timeline, horizon
+from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import Finding, Outcome
 from zoning.scenario.planned import Confusion, likelihood_1e4
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.renewal import StockPlot
 from zoning.scenario.sensitivity import Sample, Sensitivity, margins, odds
+from zoning.scenario.yearly import promise_lines, year_ends
 from zoning.workspace.data import measured_layer
 from zoning.workspace.desk import Desk, plane_site
 from zoning.workspace.quota import book
@@ -100,6 +103,8 @@ def plan_at(desk: Desk, scenario: Scenario) -> Plan:
     firm = branch.book_only()
     alone = expected if firm.supplies == branch.supplies else timeline(desk, scenario, firm)
     editions = {each for facts in branch.sites.values() for each in facts.editions}
+    ends = (date(year, 12, 31) for year in scenario.horizon)
+    days = tuple(dict.fromkeys((scenario.decision_date, *ends)))
     return Plan(
         scenario.id, scenario.name, scenario.decision_date, scenario.place, scenario.horizon,
         alone, expected, branch.done,
@@ -107,6 +112,9 @@ def plan_at(desk: Desk, scenario: Scenario) -> Plan:
               if each.likelihood_1e4 is not None),
         tuple(sorted(editions, key=lambda each: (each.role, each.edition, each.sha256))),
         desk.law.rules.digest, position,
+        plan_costs(expected, (each.lot for each in branch.supplies), branch.done),
+        year_ends(expected, scenario.horizon, scenario.farmland, desk.law, place=scenario.place),
+        promise_lines(scenario.promises, days, desk.law, place=scenario.place),
     )
 
 
@@ -186,7 +194,7 @@ def outcome_at(desk: Desk, scenario: Scenario) -> Outcome:
     branch, position = branch_at(desk, scenario)
     examined = [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
                              branch.given.get(each.id, ())) for each in branch.projects]
-    return conclude(scenario, turns(examined, stock_at(branch)),
+    return conclude(scenario, turns(examined, stock_at(branch)), is_planned=True,
                     rules_sha256=desk.law.rules.digest, ledger_position=position)
 
 

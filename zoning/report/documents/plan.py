@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import tomli_w
 
-from zoning.report.documents.scenario import finding_document
+from zoning.report.documents.scenario import finding_document, money_document
 from zoning.report.documents.values import (
     Json,
     amount,
@@ -20,11 +20,15 @@ from zoning.report.documents.values import (
 from zoning.scenario.actions import Done
 from zoning.scenario.compare import Change, Difference, Value
 from zoning.scenario.conflicts import Conflict
-from zoning.scenario.horizon import Going, Plan, Timeline, Wait, Wanted, YearLine
+from zoning.scenario.costs import PlanCosts
+from zoning.scenario.horizon import Going, Timeline, Wait, Wanted, YearLine
+from zoning.scenario.offsets import OffsetTest
 from zoning.scenario.outcome import Quantity
 from zoning.scenario.planned import Action
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Margin, Odds, Sensitivity
+from zoning.scenario.yearly import PromiseLine, YearEnd
 
 Units = Mapping[tuple[str, str], str]
 
@@ -38,8 +42,33 @@ def plan_document(plan: Plan, *, units: Units) -> Json:
         "actions": [_done(each) for each in plan.done],
         "sources": [{"id": name, "likelihood": share(likely)} for name, likely in plan.sources],
         "editions": editions(plan.editions), "rules_sha256": plan.rules_sha256,
-        "ledger_position": plan.ledger_position,
+        "ledger_position": plan.ledger_position, "money": _costs(plan.costs),
+        "year_ends": [_year_end(each) for each in plan.year_ends],
+        "promises": [_promise(each) for each in plan.promises],
     }
+
+
+def _costs(costs: PlanCosts) -> Json:
+    return {"low_yuan": costs.low_yuan, "high_yuan": costs.high_yuan, "open": costs.open,
+            "projects": [{"id": name, **money_document(account)}
+                         for name, account in costs.projects.items()],
+            "actions": [{"id": name, "cost_yuan": cost} for name, cost in costs.actions]}
+
+
+def _year_end(end: YearEnd) -> Json:
+    return {"year": end.year, "planned": amount(end.planned_dm2, "dm2"),
+            "tests": [_offset_test(test) for test in end.tests]}
+
+
+def _promise(line: PromiseLine) -> Json:
+    return {"id": line.promise_id, "project": line.project_id, "day": day(line.on),
+            "test": _offset_test(line.test)}
+
+
+def _offset_test(test: OffsetTest) -> Json:
+    return {"id": test.id, "status": test.status.value, "taken": amount(test.taken, test.unit),
+            "limit": amount(test.limit, test.unit), "margin": amount(test.margin, test.unit),
+            "missing": list(test.missing)}
 
 
 def why_document(

@@ -1,12 +1,13 @@
-"""The document of stock land on a day."""
+"""The documents of stock land and of linkage project areas on a day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
-from zoning.report.documents.values import Json, area, day, known_area
+from zoning.report.documents.values import Json, amount, area, day, known_area
 from zoning.report.tables.stock import StockRow
+from zoning.scenario.linkage import LinkageBalance
 
 
 def idle_document(rows: Iterable[StockRow], *, on: date, place: str) -> Json:
@@ -33,3 +34,28 @@ def _plot(row: StockRow) -> Json:
         "earns": known_area(earned.plan_dm2 if earned else None),
         "frees": known_area(earned.frees_dm2 if earned else None), "missing": list(row.missing),
     }
+
+
+def linkage_areas_document(
+    areas: Iterable[LinkageBalance], *, on: date, place: str
+) -> Json:
+    """Every linkage project area: what is left and may be drawn, the return clock, the tests."""
+    return {"document": "linkage_areas", "at": on.isoformat(), "place": place,
+            "areas": [_area(each) for each in areas]}
+
+
+def _area(found: LinkageBalance) -> Json:
+    return {
+        "id": found.area_id, "left": _vector(found.left), "drawable": _vector(found.drawable),
+        "return_by": day(found.return_by), "is_overdue": found.is_overdue,
+        "owed": known_area(found.owed_dm2),
+        "tests": [{"id": test.id, "status": test.status.value,
+                   "have": amount(test.have, test.unit), "need": amount(test.need, test.unit),
+                   "margin": amount(test.margin, test.unit), "missing": list(test.missing)}
+                  for test in found.tests],
+    }
+
+
+def _vector(vector: Mapping[str, int]) -> Json:
+    return {code: amount(value, "kg" if code == "capacity" else "dm2")
+            for code, value in vector.items()}

@@ -22,6 +22,7 @@ from zoning.report.tables.ledger import (
     lots_table,
     stock_table,
 )
+from zoning.report.tables.money import money_table, plan_money_table
 from zoning.report.tables.official import details_table, usage_table
 from zoning.report.tables.plan import (
     changes_table,
@@ -97,10 +98,12 @@ __all__ = [
     "loans_table",
     "lots_table",
     "margins_table",
+    "money_table",
     "needs_table",
     "odds_table",
     "offset_table",
     "overlay_table",
+    "plan_money_table",
     "plan_tables",
     "pools_table",
     "problems_table",

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from zoning.errors import Message
+from zoning.report.tables.money import plan_money_table
 from zoning.report.tables.record import Cell, Column, Kind, Table, build, column
 from zoning.report.tables.scenario import Kinds
 from zoning.report.tables.words import component_name, component_unit, named, quota_name
+from zoning.report.tables.yearly import year_ends_table
 from zoning.scenario.compare import Difference, Value
 from zoning.scenario.conflicts import Conflict
-from zoning.scenario.horizon import Going, Plan, Wait
-from zoning.scenario.outcome import Quantity, Status
+from zoning.scenario.horizon import Going, Wait
+from zoning.scenario.outcome import Certainty, Quantity, Status
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Sensitivity
+from zoning.units import m2
 
 
 def first_years_table(plan: Plan) -> Table:
@@ -110,7 +115,7 @@ def remedies_table(remedies: Iterable[Remedy]) -> Table:
 def changes_table(difference: Difference) -> Table:
     """What changes from one scenario to another."""
     columns = (_said("subject"), column("project"), _said("item"), _said("field"),
-               _said("before", "quantity"), _said("after", "quantity"))
+               _said("before"), _said("after"))
     return _table("changes", columns, (
         {"subject": each.subject, "project": each.project, "item": each.item, "field": each.field,
          "before": _cell(each.before), "after": _cell(each.after)}
@@ -147,7 +152,8 @@ def plan_tables(plan: Plan, *, kinds: Kinds) -> tuple[Table, ...]:
     """All tables of a plan, in the order in which a person reads them."""
     actions = (done_table(plan),) if plan.done else ()
     return (first_years_table(plan), *actions, quota_years_table(plan, kinds=kinds),
-            wanted_table(plan, kinds=kinds))
+            wanted_table(plan, kinds=kinds), plan_money_table(plan.costs),
+            year_ends_table(plan.year_ends, plan.promises))
 
 
 def _table(
@@ -175,11 +181,25 @@ def _known(value: int | None, unit: str) -> Cell:
 
 
 def _cell(value: Value) -> Cell:
-    """A value as a person reads it; a year is no amount."""
+    """A value as a person reads it: words and numbers stand in one column."""
+    if isinstance(value, Quantity):
+        return Message("report.quantity", {
+            "value": _number(value), "unit": Message(f"report.unit.{value.unit}")
+            if value.unit in NAMED_UNITS else value.unit})
     if isinstance(value, str) and value in set(Status):
         return Message(f"report.status.{value}")
-    return "" if value is None else str(value) if isinstance(value, int) else value
+    if isinstance(value, str) and value in set(Certainty):
+        return Message(f"report.certainty.{value}")
+    return "" if value is None else str(value)
 
+
+def _number(value: Quantity) -> str:
+    if value.unit == "dm2":
+        return f"{m2(value.value):,.2f}"
+    return str(Decimal(value.value).scaleb(-4)) if value.unit == "1e-4" else f"{value.value:,}"
+
+
+NAMED_UNITS = ("dm2", "kg", "yuan")
 
 __all__ = ["changes_table", "conflicts_table", "demand_words", "done_table", "first_years_table",
            "margins_table", "odds_table", "plan_tables", "quota_years_table", "remedies_table",

@@ -11,7 +11,7 @@ from zoning.errors import Message
 from zoning.rules.model import Rule, exact
 from zoning.scenario.findings.case import Case, cite
 from zoning.scenario.offsets import cap_test
-from zoning.scenario.outcome import Finding, Quantity, Status
+from zoning.scenario.outcome import Finding, Quantity
 from zoning.scenario.words import area, clause
 from zoning.units import DM2_PER_HA, round_half_up
 
