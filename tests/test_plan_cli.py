@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from running import run, zoning
 from schemas import require_valid
+from shapely.geometry import box
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "rudong-2019.toml"
 MORE = """
@@ -170,3 +172,46 @@ def test_tables_are_printed(demo: Path, planned: Path, command: str, language: s
     _, out, told = run(command, planned, *more, "-w", demo, "--lang", language)
     assert "P20" in out
     assert not told
+
+
+def imported_again(root: Path, edition: str) -> None:
+    source = Path(__file__).parents[1] / "data" / "parcels" / "存量土地.gpkg"
+    zoning("import", source, "--role", "idle_land", "--edition", edition, "-w", root, "--json")
+
+
+def test_answer_is_recomputed_from_old_editions_of_layers(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    _, out, _ = run("check", SCENARIO, "-w", copy, "--json")
+    (tmp_path / "answer.json").write_text(out, encoding="utf-8")
+    imported_again(copy, "newer")
+    flood = tmp_path / "flood.gpkg"
+    geopandas.GeoDataFrame({"DKBH": ["1"]}, geometry=[box(40519000, 3575000, 40519010, 3575010)],
+                           crs="EPSG:4528").to_file(flood)
+    zoning("import", flood, "--role", "flood", "-w", copy, "--json")
+    _, now, _ = run("check", SCENARIO, "-w", copy, "--json")
+    assert now != out
+    answer = zoning("check", SCENARIO, "-w", copy, "--verify", tmp_path / "answer.json", "--json")
+    require_valid(answer)
+    assert (answer["is_same"], answer["gone"]) == (True, [])
+
+
+def test_what_an_answer_cites_and_is_gone_is_named(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    told = zoning("check", SCENARIO, "-w", copy, "--json", expect=1)
+    for each in told["editions"]:
+        if each["role"] == "idle_land":
+            each["sha256"] = "0" * 64
+            edition = each["edition"]
+    told["ledger_position"] = 10**6
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    (copy / "rules" / "own.toml").write_text(
+        '[[rule]]\nid = "fee.tax_rate"\nplace = "CN/32/3206/320623/demo"\nvalue = 30\n'
+        'unit = "yuan/m2"\nconfidence = "W"\ncitation = { zh = "演示" }\n', encoding="utf-8")
+    answer = zoning("check", SCENARIO, "-w", copy, "--verify", file, "--json", expect=1)
+    require_valid(answer)
+    assert answer["gone"] == [f"layer:idle_land@{edition}", "rules", "ledger"]
+    _, out, _ = run("check", SCENARIO, "-w", copy, "--verify", file)
+    assert "rules" in out

@@ -28,8 +28,8 @@ class LinkageArea:
     `vintage` is the year in its name (``21挂``). Vectors have area, paddy (dm²) and capacity (kg).
     `issued_on` is when the turnover quota was issued, None where unknown: then its clock is, too.
     `reclaimed_dm2` is demolition land reclaimed and accepted, `reclaimed_farmland_dm2` the farmland
-    of it; `new_site_dm2` and `new_site_farmland_dm2` are what the new sites take. Each is None where
-    some plot does not tell it.
+    of it; `new_site_dm2` and `new_site_farmland_dm2` are what the new sites take. Each is None
+    where some plot does not tell it.
     """
 
     area_id: str

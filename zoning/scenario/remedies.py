@@ -57,7 +57,11 @@ BOUGHT = ("offset", "linkage")
 
 @dataclass(frozen=True)
 class Search:
-    """Remedies for one project of a branch, within years."""
+    """Remedies for one project of a branch, within years.
+
+    `is_within` asks only that the project goes within the years, as a plan does, and not that it
+    passes in the first.
+    """
 
     branch: Branch
     project_id: str
@@ -65,6 +69,7 @@ class Search:
     law: Law
     ground: Ground
     examine: Examine
+    is_within: bool = False
 
     def remedies(self) -> tuple[Remedy, ...]:
         """What would make the project go in the first year; empty where it does.
@@ -94,10 +99,12 @@ class Search:
 
     def _first(self, branch: Branch) -> Going:
         """The project in the first year."""
-        return horizon(branch, self.years[:1], self.law.rules,
-                       self.examine).of(self.project_id)
+        years = self.years if self.is_within else self.years[:1]
+        return horizon(branch, years, self.law.rules, self.examine).of(self.project_id)
 
     def _is_lawful(self, going: Going) -> bool:
+        if self.is_within:
+            return going.day is not None
         return going.status is Status.PASS and going.year == self.years[0]
 
     def _after(self, branch: Branch, *steps: Step) -> Branch:

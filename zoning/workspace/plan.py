@@ -27,7 +27,9 @@ from zoning.scenario.costs import plan_costs
 from zoning.scenario.engine import Examined, case_of, conclude, examine, turns
 from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
+from zoning.scenario.openings import Opening, asked_in_turn, openings
 from zoning.scenario.outcome import Finding, Outcome
+from zoning.scenario.plan_remedies import PlanRepair, PlanSearch
 from zoning.scenario.planned import Confusion, likelihood_1e4
 from zoning.scenario.plans import Plan
 from zoning.scenario.remedies import Search
@@ -157,23 +159,42 @@ def _supplies(
             had[each.lot.lot_id] = each.free
 
 
-def why_at(
-    desk: Desk, scenario: Scenario, project_id: str | None = None
-) -> tuple[tuple[Conflict, ...], tuple[Remedy, ...]]:
-    """Why a project, or the plan, cannot go within the years, and what would help the project.
+@dataclass(frozen=True)
+class Why:
+    """Why a project or a plan cannot go, what would help, and what would decide it.
+
+    `openings` and `remedies` are those of one project, `repair` is that of a plan.
+    """
+
+    conflicts: tuple[Conflict, ...]
+    remedies: tuple[Remedy, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    repair: PlanRepair | None = None
+
+
+def why_at(desk: Desk, scenario: Scenario, project_id: str | None = None) -> Why:
+    """Why a project, or the plan, cannot go within the years, and what would help.
 
     Raises UsageError for a project that the scenario has not.
     """
     branch, _ = branch_at(desk, scenario)
-    years, rules = scenario.horizon, desk.law.rules
+    years, rules, ground = scenario.horizon, desk.law.rules, DeskGround(desk)
     if project_id is None:
-        return plan_conflicts(branch, years, rules, desk.examine), ()
+        search = PlanSearch(branch, years, desk.law, ground, desk.examine)
+        return Why(plan_conflicts(branch, years, rules, desk.examine), repair=search.repairs())
     if project_id not in {each.id for each in branch.projects}:
         raise UsageError("decide.no_project", project=project_id,
                          have=[each.id for each in branch.projects])
-    search = Search(branch, project_id, years, desk.law, DeskGround(desk), desk.examine)
-    return (project_conflicts(branch, project_id, years[:1], rules, desk.examine),
-            search.remedies())
+    found = Search(branch, project_id, years, desk.law, ground, desk.examine)
+    asked = asked_in_turn(examined_at(desk, branch), stock_at(branch), project_id)
+    return Why(project_conflicts(branch, project_id, years[:1], rules, desk.examine),
+               found.remedies(), openings(asked, desk.law))
+
+
+def examined_at(desk: Desk, branch: Branch) -> list[Examined]:
+    """The projects of a branch under the law of its decision date."""
+    return [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
+                         branch.given.get(each.id, ())) for each in branch.projects]
 
 
 def compare_at(
@@ -192,8 +213,7 @@ def compare_at(
 def outcome_at(desk: Desk, scenario: Scenario) -> Outcome:
     """A scenario judged on its decision date, after the actions that are done by then."""
     branch, position = branch_at(desk, scenario)
-    examined = [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
-                             branch.given.get(each.id, ())) for each in branch.projects]
+    examined = examined_at(desk, branch)
     return conclude(scenario, turns(examined, stock_at(branch)), is_planned=True,
                     rules_sha256=desk.law.rules.digest, ledger_position=position)
 
@@ -214,8 +234,7 @@ def sensitivity_at(
     confusion of land classes, drawn for each parcel by itself.
     """
     branch, position = branch_at(desk, scenario)
-    examined = [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
-                             branch.given.get(each.id, ())) for each in branch.projects]
+    examined = examined_at(desk, branch)
     sources = tuple((each.source, each.likelihood_1e4) for each in branch.supplies
                     if each.likelihood_1e4 is not None)
     confused = _confused(branch, scenario)
@@ -270,5 +289,5 @@ def _integer(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
-__all__ = ["DeskGround", "book_supplies", "branch_at", "compare_at", "outcome_at", "plan_at",
+__all__ = ["DeskGround", "Why", "book_supplies", "branch_at", "compare_at", "outcome_at", "plan_at",
            "sensitivity_at", "timeline", "why_at"]

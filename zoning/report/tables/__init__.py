@@ -29,8 +29,10 @@ from zoning.report.tables.plan import (
     conflicts_table,
     margins_table,
     odds_table,
+    openings_table,
     plan_tables,
     remedies_table,
+    repair_table,
 )
 from zoning.report.tables.provenance import Provenance, provenance_table
 from zoning.report.tables.record import (
@@ -102,6 +104,7 @@ __all__ = [
     "needs_table",
     "odds_table",
     "offset_table",
+    "openings_table",
     "overlay_table",
     "plan_money_table",
     "plan_tables",
@@ -110,6 +113,7 @@ __all__ = [
     "provenance_table",
     "reconcile_table",
     "remedies_table",
+    "repair_table",
     "scenario_tables",
     "stock_table",
     "usage_table",

@@ -14,10 +14,13 @@ from zoning.report.tables.yearly import year_ends_table
 from zoning.scenario.compare import Difference, Value
 from zoning.scenario.conflicts import Conflict
 from zoning.scenario.horizon import Going, Wait
+from zoning.scenario.openings import Opening
 from zoning.scenario.outcome import Certainty, Quantity, Status
+from zoning.scenario.plan_remedies import PlanRepair, Repair
 from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Sensitivity
+from zoning.scenario.words import say_missing
 from zoning.units import m2
 
 
@@ -112,6 +115,44 @@ def remedies_table(remedies: Iterable[Remedy]) -> Table:
          "delays": each.delays} for each in remedies), notes=(Message("decide.note.search"),))
 
 
+def repair_table(repair: PlanRepair) -> Table:
+    """What would let the whole plan go, project by project, proven together."""
+    columns = (column("project"), _said("family"), column("text"), _said("assumes"))
+    rows = (_repair(each) for each in repair.repairs)
+    counted = {"goes": len(repair.goes), "stopped": list(repair.stopped) or ["—"]}
+    return _table("repair", columns, rows, notes=(
+        Message("decide.note.repair", counted), Message("decide.note.search")))
+
+
+def _repair(each: Repair) -> dict[str, Cell]:
+    if each.remedy:
+        return {"project": each.project_id, "family": each.remedy.family,
+                "text": each.remedy.message, "assumes": each.remedy.assumes}
+    left = each.leave_out
+    told = Message("decide.remedy.leave_out", {"project": left}) if left else Message(
+        "decide.remedy.nothing")
+    return {"project": each.project_id, "family": "leave_out" if left else "", "text": told,
+            "assumes": ()}
+
+
+def openings_table(openings: Iterable[Opening]) -> Table:
+    """What would decide a project: a row for each answer that a missing parameter may have."""
+    columns = (column("missing"), _said("waiting_findings"), _said("if"),
+               column("verdict", "status"), _said("failing"), _said("turns_at"))
+    return _table("openings", columns, (row for each in openings for row in _opening_rows(each)),
+                  notes=(Message("decide.note.openings"),))
+
+
+def _opening_rows(opening: Opening) -> Iterable[dict[str, Cell]]:
+    known: dict[str, Cell] = {"missing": say_missing(opening.token),
+                              "waiting_findings": opening.findings,
+                              "turns_at": _cell(opening.turns_at)}
+    if not opening.ways:
+        return [{**known, "if": Message("decide.way.unknown"), "verdict": "", "failing": ()}]
+    return [{**known, "if": way.answer, "verdict": way.verdict, "failing": way.failing}
+            for way in opening.ways]
+
+
 def changes_table(difference: Difference) -> Table:
     """What changes from one scenario to another."""
     columns = (_said("subject"), column("project"), _said("item"), _said("field"),
@@ -202,5 +243,5 @@ def _number(value: Quantity) -> str:
 NAMED_UNITS = ("dm2", "kg", "yuan")
 
 __all__ = ["changes_table", "conflicts_table", "demand_words", "done_table", "first_years_table",
-           "margins_table", "odds_table", "plan_tables", "quota_years_table", "remedies_table",
-           "wanted_table", "why_not"]
+           "margins_table", "odds_table", "openings_table", "plan_tables", "quota_years_table",
+           "remedies_table", "repair_table", "wanted_table", "why_not"]
