@@ -2,8 +2,8 @@
 
 The stopped projects are taken by rank. Each is repaired on the branch that the repairs before it
 left, by the search of `zoning.scenario.remedies`; of what that finds, the first that delays nobody
-is kept, by this order of kinds: what costs no quota first, then land, then quota. For a project
-that nothing repairs, the smallest project that need not be is sought whose leaving out lets it go.
+is kept, by the order of `KINDS`. Before a project is made smaller by standard floor, the smallest
+project that need not go is sought whose leaving out lets it go.
 At the end the whole plan is run once more: what is told is what the engine found, not a sum of
 promises. It is the cheapest that this search tried, not proven best.
 """
@@ -21,7 +21,7 @@ from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
 
-KINDS = ("wait", "move", "drop", "floor", "clear", "buy", "point_supply")
+KINDS = ("wait", "move", "drop", "clear", "buy", "point_supply", "floor")
 """Kinds of repair, the most wanted first; a remedy of two kinds stands where its last one does."""
 
 
@@ -82,11 +82,21 @@ class PlanSearch:
     def _repaired(self, branch: Branch, project_id: str) -> tuple[Repair, Branch]:
         search = Search(branch, project_id, self.years, self.law, self.ground, self.examine,
                         is_within=True)
-        for remedy in sorted(search.remedies(), key=_order):
+        ordered = sorted(search.remedies(), key=_order)
+        floors = [each for each in ordered if "floor" in each.family]
+        return (self._by(branch, project_id, [each for each in ordered if each not in floors])
+                or self._left_out(branch, project_id) or self._by(branch, project_id, floors)
+                or (Repair(project_id), branch))
+
+    def _by(
+        self, branch: Branch, project_id: str, remedies: Sequence[Remedy]
+    ) -> tuple[Repair, Branch] | None:
+        """The first remedy after which a project goes and nobody who went is stopped."""
+        for remedy in remedies:
             changed = self._after(branch, remedy)
             if changed is not None and self._keeps(branch, changed, project_id):
                 return Repair(project_id, remedy), changed
-        return self._left_out(branch, project_id)
+        return None
 
     def _after(self, branch: Branch, remedy: Remedy) -> Branch | None:
         try:
@@ -101,7 +111,7 @@ class PlanSearch:
         return goes.of(project_id).day is not None and all(
             goes.of(each.project_id).day is not None for each in went.going if each.day is not None)
 
-    def _left_out(self, branch: Branch, project_id: str) -> tuple[Repair, Branch]:
+    def _left_out(self, branch: Branch, project_id: str) -> tuple[Repair, Branch] | None:
         """Leave out the smallest project that need not go and whose quota would do."""
         others = sorted((each for each in branch.projects if not each.must),
                         key=lambda each: (branch.sites[each.id].area_dm2, each.id))
@@ -109,7 +119,7 @@ class PlanSearch:
             fewer = _without(branch, other.id)
             if self._run(fewer).of(project_id).day is not None:
                 return Repair(project_id, leave_out=other.id), fewer
-        return Repair(project_id), branch
+        return None
 
 
 def _order(remedy: Remedy) -> tuple[bool, int, int]:
