@@ -10,14 +10,14 @@ from zoning.report.tables.scenario import clauses, missing_words
 from zoning.scenario.costs import PlanCosts
 from zoning.scenario.outcome import MoneyAccount, MoneyLine, Outcome
 
-COLUMNS = ("project", "money_item", "certainty", "low_yuan", "high_yuan", "basis", "missing",
+COLUMNS = ("project", "money_item", "certainty", "low_yuan", "high_yuan", "counted_on", "missing",
            "clauses")
 
 
 def money_table(outcome: Outcome) -> Table:
     """The account of each project, its sum after it; open items count as nothing and say so."""
     accounts = ((each.project_id, each.money) for each in outcome.projects)
-    kinds: dict[str, Kind] = {"low_yuan": "int", "high_yuan": "int", "basis": "quantity"}
+    kinds: dict[str, Kind] = {"low_yuan": "int", "high_yuan": "int", "counted_on": "quantity"}
     columns = [column(key, kinds.get(key, "text")) for key in COLUMNS]
     rows = (row for name, account in accounts for row in _rows(name, account))
     return build("money", columns, rows, notes=(Message("report.note.money"),))
@@ -54,14 +54,14 @@ def _rows(project: str, account: MoneyAccount) -> Iterator[dict[str, Cell]]:
 def _line(project: str, line: MoneyLine) -> dict[str, Cell]:
     return {"project": project, "money_item": line.name,
             "certainty": Message(f"report.certainty.{line.certainty.value}"),
-            "low_yuan": line.low_yuan, "high_yuan": line.high_yuan, "basis": line.basis or "",
+            "low_yuan": line.low_yuan, "high_yuan": line.high_yuan, "counted_on": line.basis or "",
             "missing": missing_words(line.missing), "clauses": clauses(line.citations)}
 
 
 def _sum(project: str, name: Message, low: int, high: int, still_open: int) -> dict[str, Cell]:
     certainty = Message("report.money.open", {"count": still_open}) if still_open else ""
     return {"project": project, "money_item": name, "certainty": certainty, "low_yuan": low,
-            "high_yuan": high, "basis": "", "missing": (), "clauses": ()}
+            "high_yuan": high, "counted_on": "", "missing": (), "clauses": ()}
 
 
 __all__ = ["money_table", "plan_money_table"]

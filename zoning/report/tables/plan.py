@@ -223,6 +223,8 @@ def _known(value: int | None, unit: str) -> Cell:
 
 def _cell(value: Value) -> Cell:
     """A value as a person reads it: words and numbers stand in one column."""
+    if isinstance(value, Quantity) and value.unit == "1e-4":
+        return str(Decimal(value.value).scaleb(-4))
     if isinstance(value, Quantity):
         return Message("report.quantity", {
             "value": _number(value), "unit": Message(f"report.unit.{value.unit}")
@@ -235,9 +237,7 @@ def _cell(value: Value) -> Cell:
 
 
 def _number(value: Quantity) -> str:
-    if value.unit == "dm2":
-        return f"{m2(value.value):,.2f}"
-    return str(Decimal(value.value).scaleb(-4)) if value.unit == "1e-4" else f"{value.value:,}"
+    return f"{m2(value.value):,.2f}" if value.unit == "dm2" else f"{value.value:,}"
 
 
 NAMED_UNITS = ("dm2", "kg", "yuan")

@@ -14,7 +14,7 @@ from zoning.scenario.yearly import PromiseLine, YearEnd
 
 def year_ends_table(found: Iterable[YearEnd], promises: Iterable[PromiseLine]) -> Table:
     """The tests of each year's end, then the promises of offset on their days."""
-    columns = (column("year"), column("test"), _quantity("test_taken"), _quantity("test_limit"),
+    columns = (column("test_year"), column("test"), _quantity("test_taken"), _quantity("test_limit"),
                _quantity("margin"), column("status", "status"), column("missing"))
     rows: list[dict[str, Cell]] = [
         _test(str(end.year), Message(f"report.test.{test.id.replace('.', '_')}"), test.status,
@@ -46,7 +46,7 @@ def _test(
     year: str, name: Message, status: Status, taken: int | None, limit: int | None,
     margin: int | None, unit: str, missing: tuple[str, ...],
 ) -> dict[str, Cell]:
-    return {"year": year, "test": name, "test_taken": _told(taken, unit),
+    return {"test_year": year, "test": name, "test_taken": _told(taken, unit),
             "test_limit": _told(limit, unit), "margin": _told(margin, unit), "status": status,
             "missing": missing_words(missing)}
 
