@@ -14,8 +14,9 @@ from zoning.scenario.yearly import PromiseLine, YearEnd
 
 def year_ends_table(found: Iterable[YearEnd], promises: Iterable[PromiseLine]) -> Table:
     """The tests of each year's end, then the promises of offset on their days."""
-    columns = (column("test_year"), column("test"), _quantity("test_taken"), _quantity("test_limit"),
-               _quantity("margin"), column("status", "status"), column("missing"))
+    columns = (column("test_year"), column("test"), _quantity("test_taken"),
+               _quantity("test_limit"), _quantity("margin"), column("status", "status"),
+               column("missing"))
     rows: list[dict[str, Cell]] = [
         _test(str(end.year), Message(f"report.test.{test.id.replace('.', '_')}"), test.status,
               test.taken, test.limit, test.margin, test.unit, test.missing)
