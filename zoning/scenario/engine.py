@@ -25,7 +25,7 @@ from zoning.scenario.findings.case import Case
 from zoning.scenario.findings.lines import line_findings
 from zoning.scenario.findings.quota import Needs, quota_findings, quota_needs
 from zoning.scenario.findings.shape import shape_findings
-from zoning.scenario.findings.site import site_findings
+from zoning.scenario.findings.site import land_named, shared_findings, site_findings
 from zoning.scenario.findings.standards import standard_findings
 from zoning.scenario.findings.use import use_findings
 from zoning.scenario.land import class_lines, land_taken
@@ -73,6 +73,11 @@ class Examined:
     def findings(self) -> tuple[Finding, ...]:
         """The findings so far; those on quota and on the cap of the year come with `settle`."""
         return (*self.before, *self.needed.findings, *self.after)
+
+    @cached_property
+    def land(self) -> Mapping[tuple[str, str], str]:
+        """The land it takes whole, by layer and feature."""
+        return land_named(self.case)
 
     @cached_property
     def capped_dm2(self) -> int:
@@ -128,13 +133,14 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     """The verdict against what the pools have, and what they have after it."""
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
-    findings = (*examined.before, *needed.findings,
+    findings = (*examined.before, *shared_findings(case, have.given), *needed.findings,
                 *quota_findings(case, needed.needs, drawn.lines),
                 *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)
     if answer.verdict is Status.FAIL:
         return answer, have
-    return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2)
+    return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2,
+                              given=examined.land)
 
 
 @dataclass(frozen=True)

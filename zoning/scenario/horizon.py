@@ -239,7 +239,7 @@ class _Clock:
             before = have
             have = have.after({(lot.lot_id, need.component): lot.drawn
                                for need in answer.needs for lot in need.lots},
-                              farmland_dm2=examined.capped_dm2)
+                              farmland_dm2=examined.capped_dm2, given=examined.land)
             _count_drawn(drawn, before, have)
             gone[project.id] = Going(project.id, day, self._verdict(answer), answer,
                                      self._relies_on(answer), known.waits, examined)

@@ -100,7 +100,7 @@ def finding_document(finding: Finding) -> Json:
         "share": known_share(finding.share_1e4),
         "citations": [_citation(citation) for citation in finding.citations],
         "missing": list(finding.missing), "role": finding.role, "features": hits(finding.features),
-        "margin": quantity(finding.margin),
+        "margin": quantity(finding.margin), "distance": quantity(finding.distance),
     }
 
 

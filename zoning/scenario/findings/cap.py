@@ -11,7 +11,7 @@ from zoning.errors import Message
 from zoning.rules.model import Rule, exact
 from zoning.scenario.findings.case import Case, cite
 from zoning.scenario.offsets import cap_test
-from zoning.scenario.outcome import Finding, Quantity
+from zoning.scenario.outcome import Finding, Quantity, Status
 from zoning.scenario.words import area, clause
 from zoning.units import DM2_PER_HA, round_half_up
 
@@ -34,6 +34,8 @@ def cap_findings(case: Case, farmland_dm2: int, others_dm2: int) -> tuple[Findin
     regime = case.rule(REGIME)
     if not farmland_dm2 or regime is None:
         return ()
+    if regime.is_blank:
+        return (_unknown_regime(case, farmland_dm2),)
     cap, before = case.rule(CAP), case.rule(TAKEN)
     cap_dm2, before_dm2 = _dm2(cap), _dm2(before)
     known = cap_dm2 is not None and before_dm2 is not None
@@ -53,6 +55,13 @@ def cap_findings(case: Case, farmland_dm2: int, others_dm2: int) -> tuple[Findin
         None if cap_dm2 is None else Quantity(cap_dm2, "dm2"),
         citations=cite(regime, cap, before), missing=missing,
         margin=Quantity(test.margin, "dm2") if known and test.margin is not None else None),)
+
+
+def _unknown_regime(case: Case, farmland_dm2: int) -> Finding:
+    """A regime that is in force and that nobody verified may have a cap."""
+    told = {"farmland": area(farmland_dm2), "rule": REGIME, "place": case.place}
+    return Finding(ID, Status.UNDECIDED, Message("scenario.cap.no_regime", told),
+                   citations=cite(case.rule(REGIME)), missing=(case.missing(REGIME),))
 
 
 def _dm2(rule: Rule | None) -> int | None:

@@ -54,7 +54,18 @@ def _judge(case: Case, line: ControlLine) -> Finding:
     else:
         outside_dm2 = max(0, case.facts.area_dm2 - hit.area_dm2)
         found = _against(case, line, outside_dm2, f"{line.role}.outside_allowed_kinds", ())
-    return _doubted(line, found, hit.faulty)
+    return _doubted(line, replace(found, distance=_distance(line, hit)), hit.faulty)
+
+
+def _distance(line: ControlLine, hit: LineHit) -> Quantity | None:
+    """How far the site is from the wrong side of a line; negative for how deep it lies there.
+
+    Facts count metres outside the land of a line as positive, depth inside it as negative.
+    """
+    distance_dm: int | None = getattr(hit, "distance_dm", None)
+    if distance_dm is None:
+        return None
+    return Quantity(distance_dm if line.relation == "avoid" else -distance_dm, "dm")
 
 
 def _doubted(line: ControlLine, found: Finding, faulty: tuple[str, ...]) -> Finding:
