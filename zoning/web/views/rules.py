@@ -51,8 +51,9 @@ def _command(desk: Desk, topic: str, on: date, place: str) -> None:
 
 
 def _is_asked(entry: RuleEntry, sure: str) -> bool:
-    is_known = entry.rule is not None and not entry.rule.is_blank
-    return sure == "all" or is_known == (sure == "known")
+    if sure == "all":
+        return True
+    return entry.rule is not None and entry.rule.is_blank == (sure == "blank")
 
 
 def _history(rules: RuleBook, place: str, entries: list[RuleEntry]) -> None:
