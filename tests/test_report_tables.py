@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 
 import duty_examples as duties
+import plan_examples as plans
 import pytest
 import report_examples as examples
 from hypothesis import given
@@ -23,7 +24,9 @@ from zoning.report.tables import (
     balance_table,
     blocks,
     build,
+    changes_table,
     column,
+    conflicts_table,
     coverage_table,
     credit_table,
     deadlines_table,
@@ -39,19 +42,29 @@ from zoning.report.tables import (
     linkage_table,
     loans_table,
     lots_table,
+    margins_table,
+    money_table,
     needs_table,
+    odds_table,
     offset_table,
+    openings_table,
     overlay_table,
+    plan_tables,
     problems_table,
     provenance_table,
     reconcile_table,
+    remedies_table,
+    repair_table,
     scenario_tables,
     statement_table,
     stock_table,
     usage_table,
     verdicts_table,
 )
+from zoning.report.tables.rules import rules_diff_table, rules_table
+from zoning.report.tables.stock import stock_land_table
 from zoning.report.tables.words import NAMED, component_name, named, quota_name
+from zoning.report.tables.yearly import linkage_areas_table
 from zoning.scenario.model import PATHS
 from zoning.scenario.outcome import Quantity
 
@@ -80,6 +93,13 @@ def all_tables() -> list[Table]:
         credit_table(*examples.borrowing(), kind=KINDS["offset"], events=ledger_events(),
                      limit={"area": 1_000_000}),
         events_table(dict(list(ledger_events().items())[:3]), kinds=KINDS),
+        money_table(examples.priced()), *plan_tables(plans.plan(), kinds=KINDS),
+        conflicts_table(plans.CONFLICTS), remedies_table(plans.remedies()),
+        repair_table(plans.repair()), openings_table(plans.openings()),
+        changes_table(plans.difference()), margins_table(plans.sensitivity(), kinds=KINDS),
+        odds_table(plans.sensitivity()), linkage_areas_table(plans.areas()),
+        stock_land_table(examples.stock_rows()), rules_table(examples.rules()),
+        rules_diff_table(examples.dated()),
         offset_table(examples.DEMOLITION), layers_table(examples.WORKSPACE),
         problems_table({"parcel": examples.PROBLEMS, "flood": ()}),
         provenance_table(examples.PROVENANCE),

@@ -28,6 +28,7 @@ from zoning.report.tables import (
     linkage_table,
     loans_table,
     lots_table,
+    money_table,
     offset_table,
     reconcile_table,
     scenario_tables,
@@ -89,6 +90,7 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         *(stock_table([p for p in pools if p.account.kind == kind.code], kind=kind)
           for kind in stocked),
         *(scenario_tables(outcome, kinds=kinds, classes=workspace.classes) if outcome else ()),
+        *((money_table(outcome),) if outcome else ()),
         lots_table(lots, kinds=kinds),
         holds_table(holds, kinds=kinds),
         *(usage_table(entries, by_id, holds, kind=kind) for kind in drawn),
