@@ -112,7 +112,14 @@ def parse_txt(data: bytes, *, encoding: str | None = None, file: str = "TXT") ->
 
     """
     text, used = decode_txt(data, encoding=encoding, file=file)
-    lines = tuple(scan(text))
+    return parse_lines(tuple(scan(text)), encoding=used, file=file)
+
+
+def parse_lines(lines: Sequence[Line], *, encoding: str, file: str) -> TxtFile:
+    """Plots of lines that are told apart already, from a TXT or from the rows of a sheet.
+
+    Raises `LayerError` where there is not one plot.
+    """
     attributes = {line.key: line.value for line in lines if isinstance(line, AttributeLine)}
     raws = tuple(_plots(lines))
     if not raws:
@@ -125,7 +132,7 @@ def parse_txt(data: bytes, *, encoding: str | None = None, file: str = "TXT") ->
         plots.append(plot)
         notes += found
     merged, found = _merge_rings_on_own_lines(plots, raws)
-    return TxtFile(attributes, merged, _problems([*notes, *found]), used)
+    return TxtFile(attributes, merged, _problems([*notes, *found]), encoding)
 
 
 def plot_id(plot: Plot, position: int) -> str:
@@ -292,4 +299,4 @@ def _problems(notes: Iterable[_Note]) -> tuple[Problem, ...]:
     )
 
 
-__all__ = ["Plot", "TxtFile", "parse_txt", "plot_id"]
+__all__ = ["Plot", "TxtFile", "parse_lines", "parse_txt", "plot_id"]
