@@ -92,11 +92,15 @@ def _read_badly_encoded(path: Path, layer: str | None) -> Table:
 
 def redecoded(values: Any, decode: Any) -> Any:
     """A text column with every value put through `decode`; any other column as it is."""
-    if not is_object(values):
+    if not is_object(values) or "".join(filter(_is_text, values)).isascii():
         return values
     decoded = np.empty(len(values), dtype=object)
     decoded[:] = [decode(value) if isinstance(value, str) else value for value in values]
     return decoded
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def undecodable(failed: list[str], encoding: str) -> tuple[Problem, ...]:

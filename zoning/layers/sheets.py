@@ -40,14 +40,15 @@ from zoning.layers.txt_lines import (
 SheetKind = Literal["points", "shapes", "quota", "table"]
 Row = tuple[str, ...]
 
-_X = ("x", "x坐标", "坐标x", "纵坐标", "纵坐标x", "x纵坐标", "北坐标", "北", "n", "north", "northing",
-      "纬度", "lat", "latitude")
-_Y = ("y", "y坐标", "坐标y", "横坐标", "横坐标y", "y横坐标", "东坐标", "东", "e", "east", "easting",
-      "经度", "lon", "lng", "long", "longitude")
-_POINT = ("点号", "界址点号", "拐点号", "拐点编号", "点名", "界址点", "点", "点编号", "jzdh", "point")
+_X = ("x", "x坐标", "坐标x", "纵坐标", "纵坐标x", "x纵坐标", "北坐标", "北", "n", "north",
+      "northing", "纬度", "lat", "latitude")
+_Y = ("y", "y坐标", "坐标y", "横坐标", "横坐标y", "y横坐标", "东坐标", "东", "e", "east",
+      "easting", "经度", "lon", "lng", "long", "longitude")
+_POINT = ("点号", "界址点号", "拐点号", "拐点编号", "点名", "界址点", "点", "点编号", "jzdh",
+          "point")
 _RING = ("圈号", "地块圈号", "环号", "圈", "界址圈号", "ring")
-_PLOT = ("地块编号", "地块号", "地块名称", "地块", "宗地号", "宗地编号", "宗地代码", "宗地", "图斑编号",
-         "图斑号", "dkbh", "dkmc", "plot", "parcel", "parcel_id", "feature_id")
+_PLOT = ("地块编号", "地块号", "地块名称", "地块", "宗地号", "宗地编号", "宗地代码", "宗地",
+         "图斑编号", "图斑号", "dkbh", "dkmc", "plot", "parcel", "parcel_id", "feature_id")
 _SHAPE = ("wkt", "geometry", "geom", "the_geom", "shape", "图形")
 _QUOTA = ("耕地数量", "水田规模", "粮食产能", "指标类型", "指标来源", "指标账户", "计划指标")
 _UNIT = re.compile(r"[(\[{].*?[)\]}]|[\s:：_/]")
