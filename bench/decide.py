@@ -72,7 +72,7 @@ def main() -> None:
     workspace = workspace_at(sys.argv[1] if len(sys.argv) > 1 else None)
     desk = open_desk(workspace)
     with clock("layers opened and indexed"):
-        _ = [layer.tree for layer in (desk.around.parcels, *desk.around.lines.values())]
+        _ = [layer.grid for layer in (desk.around.parcels, *desk.around.lines.values())]
     scenario = scenario_of(desk)
     with clock(f"{PROJECTS} sites measured"):
         desk.facts(scenario)

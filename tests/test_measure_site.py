@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from zoning.errors import LayerError, MeasureError
-from zoning.measure import overlay
+from zoning.measure import shape
 from zoning.measure.area import statutory_dm2
 from zoning.measure.facts import LayerEdition
 from zoning.measure.layer import PlaneLayer, plane_layer
 from zoning.measure.overlap import self_overlap
+from zoning.measure.overlay import agreed
 from zoning.measure.plane import to_plane
-from zoning.measure.site import Surroundings, measure_parcels, measure_shape
+from zoning.measure.shape import drawn_intersection
+from zoning.measure.site import Surroundings, measure_parcels, measure_shape, measure_shapes
 from zoning.measure.table import overlay_table
 
 CM_120 = CRS.from_epsg(4549)
@@ -156,23 +158,85 @@ def test_overlay_table_conserves_every_feature() -> None:
     assert abs(total - int(zones.area_dm2.sum())) <= len(table.pairs)
 
 
-def test_a_wrong_overlay_is_never_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine that silently loses land is found by conservation, on every grid."""
-    halve = lambda *_args, **_kw: shapely.box(0, 0, 1, 1)  # noqa: E731
-    monkeypatch.setattr(overlay.shapely, "difference", halve)
+def test_a_wrong_shape_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that silently loses land is found by the area of the edges, on every grid."""
+    site, parcel = plane(shapely.box(WEST + 5, SOUTH, WEST + 20, SOUTH + 20)), PARCELS.shapes[0]
+    right = drawn_intersection(site, parcel)
+    assert right.area == pytest.approx(site.area, abs=1e-6)
+    wrong = lambda *_args, **_kw: shapely.box(0, 0, 1, 1)  # noqa: E731
+    monkeypatch.setattr(shape.shapely, "intersection", wrong)
     with pytest.raises(MeasureError) as caught:
-        measure_shape("S", plane(shapely.box(WEST + 5, SOUTH, WEST + 20, SOUTH + 20)),
-                      Surroundings(PARCELS))
-    assert caught.value.message.key == "measure.not_conserved"
+        drawn_intersection(site, parcel)
+    assert caught.value.message.key == "measure.wrong_shape"
+    assert caught.value.message.params["drawn"] == "1.0000"
+
+
+def test_two_computations_that_differ_are_no_area() -> None:
+    with pytest.raises(MeasureError) as caught:
+        agreed(np.array([1.0, 2.0]), np.array([1.0, 2.1]))
+    assert caught.value.message.key == "measure.two_numbers"
 
 
 def test_self_overlap_tells_sum_union_and_pairs() -> None:
     shapes = [*grid(3, 3), shapely.box(WEST + 25, SOUTH, WEST + 75, SOUTH + 50)]
     found = layer("parcel", shapes)
-    clean = self_overlap(PARCELS.shapes, PARCELS.area_dm2)
-    told = self_overlap(found.shapes, found.area_dm2)
+    clean = self_overlap(PARCELS)
+    told = self_overlap(found)
     assert clean.pairs == ()
     assert clean.sum_dm2 == clean.union_dm2
     assert {pair[:2] for pair in told.pairs} == {(0, 9), (1, 9)}
     assert abs(told.sum_dm2 - told.union_dm2 - int(found.area_dm2[9])) <= 1
     assert np.isclose(sum(pair[2] for pair in told.pairs), found.area_dm2[9], atol=2)
+
+
+def test_land_in_a_line_is_told_by_class() -> None:
+    """The cells of the table class × line sum to the line, with the land no parcel covers."""
+    line = layer("pbf", [shapely.box(WEST - 20, SOUTH, WEST + 75, SOUTH + 50)])
+    drawn = shapely.box(WEST - 30, SOUTH, WEST + 100, SOUTH + 50)
+    facts = measure_shape("S", plane(drawn), Surroundings(PARCELS, None, {"pbf": line}))
+    (hit,) = facts.lines
+    cells = {(cell.class_code, cell.covered): cell.area_dm2 for cell in hit.classes}
+    assert set(cells) == {("0101", True), ("0601", True), (None, False)}
+    assert sum(cells.values()) == hit.area_dm2
+    for code, metres in (("0101", 50), ("0601", 25), (None, 20)):
+        assert cells[code, code is not None] == pytest.approx(metres * 5000, rel=1e-3)
+
+
+def test_margins_are_signed_metres_to_the_border() -> None:
+    """In true metres, though the plane is wider than the land there."""
+    lines = {"beside": layer("beside", [shapely.box(WEST + 60, SOUTH, WEST + 90, SOUTH + 50)]),
+             "above": layer("above", [shapely.box(WEST, SOUTH + 75, WEST + 50, SOUTH + 99)]),
+             "around": layer("around", [shapely.box(WEST - 40, SOUTH - 30, WEST + 90, SOUTH + 80)]),
+             "across": layer("across", [shapely.box(WEST + 10, SOUTH, WEST + 90, SOUTH + 50)]),
+             "none": layer("none", [shapely.box(WEST + 50, SOUTH, WEST + 90, SOUTH + 50)])}
+    facts = measure_parcels("S", ["parcel-0"], Surroundings(PARCELS, None, lines))
+    margins = {hit.role: hit.margin_mm for hit in facts.lines}
+    assert margins["beside"] == pytest.approx(10_000, rel=2e-3)
+    assert margins["above"] == pytest.approx(25_000, rel=2e-3)
+    assert margins["around"] == pytest.approx(-30_000, rel=2e-3)
+    assert (margins["across"], margins["none"]) == (0, 0)
+    plain = measure_parcels("S", ["parcel-0"], Surroundings(PARCELS, None, lines), lengths=False)
+    assert {hit.margin_mm for hit in plain.lines} == {None}
+
+
+def test_pieces_of_a_site_that_overlap_count_once() -> None:
+    pieces = [plane(shapely.box(WEST, SOUTH, WEST + 60, SOUTH + 50)),
+              plane(shapely.box(WEST + 40, SOUTH, WEST + 100, SOUTH + 50))]
+    whole = measure_shape("S", plane(shapely.box(WEST, SOUTH, WEST + 100, SOUTH + 50)),
+                          Surroundings(PARCELS))
+    assert abs(measure_shapes("S", pieces, Surroundings(PARCELS)).area_dm2 - whole.area_dm2) <= 1
+
+
+def test_overlaps_too_small_to_name_never_make_more_than_the_whole() -> None:
+    """Strips that overlap by a hair each: no pair is told, and nothing is counted twice."""
+    strips = layer("zone", [shapely.box(WEST + i, SOUTH, WEST + i + 1.00009, SOUTH + 50)
+                            for i in range(50)])
+    table = overlay_table(PARCELS, strips)
+    assert strips.overlaps.left.size == 0
+    assert table.features[0].inside_dm2 == table.features[0].area_dm2
+    assert table.features[0].overlap_dm2 == pytest.approx(50 * 0.0045 * 100, abs=3)
+    facts = measure_parcels("S", ["parcel-0"], Surroundings(PARCELS, None, {"pbf": strips}))
+    assert facts.lines[0].area_dm2 == facts.area_dm2
+    cut = measure_shape("S", PARCELS.shapes[0], Surroundings(strips))
+    assert cut.uncovered_dm2 == 0
+    assert sum(part.area_dm2 for part in cut.parts) == cut.area_dm2 + cut.overlap_dm2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -20,7 +20,10 @@ ComponentUnit = Literal["dm2", "kg"]
 
 @dataclass(frozen=True)
 class LandClass:
-    """One class of a land survey; `farmland` says which farmland it is, None where it is none."""
+    """One class of a land survey; `farmland` says which farmland it is, None where it is none.
+
+    `road` says that land of the class gives access to what borders it.
+    """
 
     code: str
     zh: str
@@ -29,6 +32,7 @@ class LandClass:
     kind: LandKind
     colour: str
     farmland: FarmlandKind | None = None
+    road: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class LandClasses:
     def get(self, code: str | None) -> LandClass | None:
         """The class of a code; None for an unknown or missing code."""
         return self.classes.get(code) if code is not None else None
+
+    @cached_property
+    def roads(self) -> frozenset[str]:
+        """The codes of the classes that give access."""
+        return frozenset(code for code, each in self.classes.items() if each.road)
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,7 @@ def parse_land_classes(document: Mapping[str, Any]) -> LandClasses:
         row["code"]: LandClass(
             row["code"], row["zh"], row["en"], row["group"], row["kind"],
             row.get("colour", groups[row["group"]].colour), row.get("farmland"),
+            row.get("road", False),
         )
         for row in document["class"]
     }

@@ -40,12 +40,28 @@ class FeatureHit:
 
 
 @dataclass(frozen=True)
+class ClassInLine:
+    """Land of one class inside a control line: a cell of the table class × line.
+
+    `class_code` is None for parcels without one; `covered` is False for land that no parcel covers.
+    """
+
+    class_code: str | None
+    area_dm2: int
+    covered: bool = True
+
+
+@dataclass(frozen=True)
 class LineHit:
     """The area of a site inside one control line.
 
     `area_dm2` is the land inside (the union of the line's features); `sum_dm2` adds the features
     up. They differ where the line overlaps itself. `faulty` names features of the line that were
     put in quarantine at import and whose extent meets the site: what they cover is not known.
+
+    `classes` divides the land inside by the class of the parcels there. `margin_mm` says how far
+    the site keeps from the line's border: positive outside, negative inside, 0 where it crosses or
+    touches, None where the line has no land or the margin was not asked for.
     """
 
     role: str
@@ -53,6 +69,8 @@ class LineHit:
     sum_dm2: int
     features: tuple[FeatureHit, ...] = ()
     faulty: tuple[str, ...] = ()
+    classes: tuple[ClassInLine, ...] = ()
+    margin_mm: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import shapely
 
 from zoning.errors import Message, Problem, Severity
 from zoning.measure.area import rounded_dm2
+from zoning.measure.flat import Flat
 from zoning.measure.layer import PlaneLayer
-from zoning.measure.overlay import TOLERANCE_M2
-from zoning.measure.plane import Geometries
+from zoning.measure.overlay import Pairs, earlier
 
 
 @dataclass(frozen=True)
@@ -28,42 +26,38 @@ class SelfOverlap:
     pairs: tuple[tuple[int, int, int], ...]
 
 
-def self_overlap(shapes: Geometries, area_dm2: npt.NDArray[np.int64]) -> SelfOverlap:
-    """Compare a layer of the statutory plane with itself.
+def self_overlap(layer: PlaneLayer) -> SelfOverlap:
+    """Compare a layer with itself.
 
-    The union is taken over connected groups of overlapping features only, so a clean coverage of
-    any size costs one index query and the areas of the shared borders.
+    The union is the sum less the land of every feature that an earlier one has already covered, so
+    a clean coverage of any size costs the areas of its shared borders only.
     """
-    left, right, shared_m2 = overlapping_pairs(shapes)
-    largest = np.lexsort((right, left, -shared_m2))
-    pairs = tuple(zip(left[largest].tolist(), right[largest].tolist(),
-                      rounded_dm2(shared_m2[largest]).tolist(), strict=True))
-    total = int(area_dm2.sum())
-    touched = np.unique(np.concatenate([left, right]))
-    if not touched.size:
+    found = layer.overlaps
+    total = int(layer.area_dm2.sum())
+    if not found.left.size:
         return SelfOverlap(total, total, ())
-    apart_m2 = float(shapely.area(shapes[touched]).sum())
-    together_m2 = float(shapely.union_all(shapes[touched]).area)
-    surplus = int(rounded_dm2(np.array([apart_m2 - together_m2]))[0])
+    largest = np.lexsort((found.right, found.left, -found.shared_m2))
+    pairs = tuple(zip(found.left[largest].tolist(), found.right[largest].tolist(),
+                      rounded_dm2(found.shared_m2[largest]).tolist(), strict=True))
+    surplus = int(rounded_dm2(np.array([counted_again_m2(layer.flat, found)]))[0])
     return SelfOverlap(total, total - surplus, pairs)
 
 
-def overlapping_pairs(
-    shapes: Geometries,
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """Positions of features that share area, first < second, and the area shared in m²."""
-    tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    once = left < right
-    left, right = left[once], right[once]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    real = shared > TOLERANCE_M2
-    return left[real], right[real], shared[real]
+def counted_again_m2(flat: Flat, found: Pairs) -> float:
+    """Land that features share with earlier ones, counted once for each of them: sum − union."""
+    from zoning.measure import sweep
+
+    offsets, before = earlier(found, len(flat.areas))
+    rows = np.flatnonzero(np.diff(offsets))
+    runs = np.concatenate([offsets[rows], offsets[-1:]])
+    land = sweep.covered(flat, flat, flat,
+                         sweep.Task(np.full(len(rows), -1), rows, runs, before))
+    return float(land.first.sum())
 
 
 def overlap_problems(layer: PlaneLayer) -> tuple[Problem, ...]:
     """``TOP001``: features of a layer overlap each other; sum and union are both told."""
-    found = self_overlap(layer.shapes, layer.area_dm2)
+    found = self_overlap(layer)
     if not found.pairs:
         return ()
     examples = tuple(f"{layer.ids[a]} × {layer.ids[b]}" for a, b, _ in found.pairs[:5])

@@ -1,47 +1,81 @@
-"""What a site is shaped like: the largest circle inside it, measured in true metres.
+"""Shapes for drawing and for sites made of several pieces, checked before anyone sees them.
 
-The statutory plane keeps areas, not lengths: a degree of longitude is as wide there as at the
-equator. Lengths are taken after stretching the shape by the scale of its own latitude, right to
-about 1e-4 for a site of some kilometres.
+Geometry engines can return a wrong overlay of valid input without an error. Here they draw; what
+they draw must have the area that the edges have (`kernel`, `sweep`), or it is not shown.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import shapely
-from shapely import affinity
 
-A_M = 6_378_137.0
-E2 = 0.006_694_380_022_900_79
-"""Semi-major axis and squared eccentricity of GRS80."""
+from zoning.errors import MeasureError
+from zoning.measure.flat import Flat, flatten, shapes_of, together
+from zoning.measure.overlap import counted_again_m2
+from zoning.measure.overlay import TOLERANCE_M2, overlaps_of
+
+SNAP_GRIDS_M = (None, 1e-7, 1e-6, 1e-5)
+"""Precision grids tried in turn: floating point first, then grids that cannot fail alike."""
 
 
-def width_dm(shape: shapely.Geometry) -> int | None:
-    """The diameter of the largest circle inside a shape of the statutory plane, in 0.1 m.
+def drawn_intersection(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry:
+    """The shape that two polygons of the statutory plane share.
 
-    Rounded down, so that it never claims a width that is not there; None for an empty shape.
+    Raises MeasureError, with the area drawn and the area computed, where no precision grid gives a
+    shape of the area that the edges have.
     """
-    if shape.is_empty or shape.area <= 0:
-        return None
-    true = to_true_scale(shape)
-    radius_line = shapely.maximum_inscribed_circle(true, tolerance=math.sqrt(true.area) / 2000)
-    radius = float(radius_line.length)
-    return math.floor(radius * 2 * 10)
+    from zoning.measure import kernel
+
+    none = np.zeros(1, dtype=np.int64)
+    area = float(kernel.pair_areas(flatten([a]), none, flatten([b]), none)[0])
+    return _checked(lambda grid: shapely.intersection(a, b, grid_size=grid), area)
 
 
-def to_true_scale(shape: shapely.Geometry) -> shapely.Geometry:
-    """A shape of the statutory plane with lengths as on the ground, about its own centre."""
-    latitude = _latitude(shape.centroid.y)
-    along = math.cos(latitude) / math.sqrt(1 - E2 * math.sin(latitude) ** 2)
-    return affinity.scale(shape, xfact=along, yfact=1 / along, origin="centroid")
+def one_feature(flat: Flat) -> Flat:
+    """All features as one, where land that several cover counts once.
+
+    Features that do not overlap are put together as they are: borders in common do no harm. Where
+    they do overlap the union is drawn, and checked. Raises MeasureError as `drawn_intersection`.
+    """
+    overlaps = overlaps_of(flat)
+    if not overlaps.left.size:
+        return together(flat)
+    area = float(flat.areas.sum()) - counted_again_m2(flat, overlaps)
+    shapes = shapes_of(flat)
+    return flatten([_checked(lambda grid: shapely.union_all(shapes, grid_size=grid), area)])
 
 
-def _latitude(y: float) -> float:
-    """Geodetic latitude of an ordinate of the plane, by the authalic series (Snyder, 3-18)."""
-    e = math.sqrt(E2)
-    q_pole = 1 + (1 - E2) / (2 * e) * math.log((1 + e) / (1 - e))
-    beta = math.asin(max(-1.0, min(1.0, 2 * y / (A_M * q_pole))))
-    return (beta + (E2 / 3 + 31 * E2**2 / 180 + 517 * E2**3 / 5040) * math.sin(2 * beta)
-            + (23 * E2**2 / 360 + 251 * E2**3 / 3780) * math.sin(4 * beta)
-            + 761 * E2**3 / 45360 * math.sin(6 * beta))
+def dissolved(site: Flat) -> shapely.Geometry:
+    """One feature as a shape without borders inside it, drawn and checked as `one_feature`."""
+    (shape,) = shapes_of(site)
+    if shape.geom_type == "Polygon":
+        return shape
+    pieces = shapely.get_parts(shape)
+    return _checked(lambda grid: shapely.union_all(pieces, grid_size=grid), float(site.areas[0]))
+
+
+def _checked(draw: Callable[[float | None], Any], area_m2: float) -> shapely.Geometry:
+    drawn = 0.0
+    for grid in SNAP_GRIDS_M:
+        try:
+            shape = polygons_of(draw(grid))
+        except shapely.GEOSException:
+            continue
+        drawn = float(shape.area)
+        if abs(drawn - area_m2) <= max(TOLERANCE_M2, area_m2 * 1e-9):
+            return shape
+    raise MeasureError("measure.wrong_shape", drawn=f"{drawn:.4f}", computed=f"{area_m2:.4f}")
+
+
+def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a shape as one; lines and points where borders only touch are left out."""
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+__all__ = ["dissolved", "drawn_intersection", "one_feature", "polygons_of"]

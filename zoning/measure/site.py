@@ -1,59 +1,80 @@
-"""Measure a site against parcels, idle land and control lines.
+"""Measure a site against parcels, idle land, control lines and planned use.
 
-A site is either a shape in the statutory plane or a set of whole parcels; both give the same
-`SiteFacts`. Integers are shared out once, so that the parts of the site sum to it exactly.
+A site is polygons of the statutory plane or a set of whole parcels; both give the same `SiteFacts`.
+Areas come from the edges (`kernel` for two layers, `sweep` for three and for unions). Integers are
+shared out once, so that the parts of the site sum to it exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from zoning.measure.area import rounded_dm2
-from zoning.measure.facts import FeatureHit, LineHit, Part, SiteFacts, UsePart
+from zoning.measure.facts import LayerEdition, SiteFacts
+from zoning.measure.flat import Flat, Indices, chosen, flatten
 from zoning.measure.layer import PlaneLayer
-from zoning.measure.overlay import Split, integer_parts, split
-from zoning.measure.shape import width_dm
-from zoning.units import share_out
+from zoning.measure.lengths import road_contact_dm, width_dm
+from zoning.measure.lines import line_hits, planned_use
+from zoning.measure.overlay import (
+    NOTHING_M2,
+    TOLERANCE_M2,
+    Split,
+    agreed,
+    integer_parts,
+    local_overlaps,
+)
+from zoning.measure.shape import dissolved, one_feature
+from zoning.measure.stock import conflict_dm2, parts
+from zoning.measure.taken import Taken
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What a site is measured against.
 
-    `lines` maps the role of each control line to its layer; `planned_use` has a column `use_code`.
+    `lines` maps the role of each control line to its layer; `planned_use` has a column `use_code`;
+    `roads` are the codes of the land classes that give access.
     """
 
     parcels: PlaneLayer
     idle_land: PlaneLayer | None = None
     lines: Mapping[str, PlaneLayer] = field(default_factory=dict)
     planned_use: PlaneLayer | None = None
+    roads: frozenset[str] = frozenset()
 
 
 def measure_shape(
-    site_id: str, shape: shapely.Geometry, around: Surroundings
+    site_id: str, shape: shapely.Geometry, around: Surroundings, *, lengths: bool = True
 ) -> SiteFacts:
     """Measure a polygon of the statutory plane. An empty shape gives facts of zero area."""
-    total_dm2 = int(rounded_dm2(np.array([shape.area]))[0])
-    found = split(shape, around.parcels.shapes, around.parcels.tree)
-    taken_dm2, uncovered_dm2, overlap_dm2 = integer_parts(total_dm2, found)
-    pieces = shapely.intersection(shape, around.parcels.shapes[found.features])
-    parts = _parts(around, found.features.tolist(), pieces, taken_dm2)
-    return SiteFacts(site_id, total_dm2, parts, uncovered_dm2, overlap_dm2,
-                     _line_hits(shape, total_dm2, around), _editions(around),
-                     _stock_conflict(shape, around), _planned_use(shape, total_dm2, around),
-                     width_dm(shape))
+    return measure_shapes(site_id, [shape], around, lengths=lengths)
+
+
+def measure_shapes(
+    site_id: str, shapes: Sequence[shapely.Geometry], around: Surroundings, *,
+    lengths: bool = True,
+) -> SiteFacts:
+    """Measure polygons of the statutory plane as one site; land that two share counts once.
+
+    Without `lengths` only areas are measured: no margins to the lines, no width, no road contact.
+    Raises MeasureError where two computations of an area differ.
+    """
+    site = one_feature(flatten(shapes))
+    total_dm2 = int(rounded_dm2(site.areas)[0])
+    found = _split(site, around.parcels)
+    pieces_dm2, uncovered_dm2, overlap_dm2 = integer_parts(total_dm2, found)
+    cut = found.pieces_m2 < around.parcels.flat.areas[found.features] - NOTHING_M2
+    taken = Taken(site, found.features, found.pieces_m2, pieces_dm2,
+                  np.where(cut, np.int64(0), np.int64(-1)))
+    return _facts(site_id, total_dm2, taken, uncovered_dm2, overlap_dm2, around, lengths)
 
 
 def measure_parcels(
-    site_id: str, parcel_ids: Sequence[str], around: Surroundings
+    site_id: str, parcel_ids: Sequence[str], around: Surroundings, *, lengths: bool = True
 ) -> SiteFacts:
     """Measure a site made of whole parcels, each with its own stored area.
 
@@ -61,162 +82,62 @@ def measure_parcels(
     that are not in the parcel layer.
     """
     parcels = around.parcels
-    rows = parcels.rows(list(dict.fromkeys(parcel_ids)))
-    shapes = parcels.shapes[rows]
+    rows = np.array(parcels.rows(list(dict.fromkeys(parcel_ids))), dtype=np.int64)
     areas_dm2 = [int(area) for area in parcels.area_dm2[rows]]
-    shape = shapely.union_all(shapes)
-    surplus = float(shapely.area(shapes).sum()) - shape.area
-    overlap_dm2 = int(rounded_dm2(np.array([surplus]))[0]) if surplus > 0.005 else 0
-    total_dm2 = sum(areas_dm2) - overlap_dm2
-    return SiteFacts(site_id, total_dm2, _parts(around, rows, shapes, areas_dm2), 0, overlap_dm2,
-                     _line_hits(shape, total_dm2, around), _editions(around),
-                     _stock_conflict(shape, around), _planned_use(shape, total_dm2, around),
-                     width_dm(shape))
+    site = one_feature(chosen(parcels.flat, rows))
+    surplus = float(parcels.flat.areas[rows].sum() - site.areas[0])
+    overlap_dm2 = int(rounded_dm2(np.array([surplus]))[0]) if surplus > TOLERANCE_M2 else 0
+    taken = Taken(site, rows, parcels.flat.areas[rows], areas_dm2,
+                  np.full(len(rows), -1, dtype=np.int64))
+    return _facts(site_id, sum(areas_dm2) - overlap_dm2, taken, 0, overlap_dm2, around, lengths)
 
 
-def site_shape(layer: PlaneLayer, feature_ids: Sequence[str]) -> shapely.Geometry:
-    """The union of features of a layer, as one shape of the statutory plane."""
-    return shapely.union_all(layer.shapes[layer.rows(feature_ids)])
-
-
-def _parts(
-    around: Surroundings, rows: Sequence[int], pieces: Any, areas_dm2: Sequence[int]
-) -> tuple[Part, ...]:
-    taken = [(row, piece, area) for row, piece, area in zip(rows, pieces, areas_dm2, strict=True)
-             if area > 0]
-    split_parts = (_by_stock(around, row, piece, area) for row, piece, area in taken)
-    return tuple(chain.from_iterable(split_parts))
-
-
-def _by_stock(
-    around: Surroundings, row: int, piece: shapely.Geometry, area_dm2: int
-) -> list[Part]:
-    """One parcel's share of a site, divided by the idle-land features it lies in.
-
-    Where idle-land features overlap, the first by id has the land (see `_stock_conflict`).
-    """
-    base = _part(around.parcels.attributes.iloc[row], area_dm2)
-    stock = around.idle_land
-    if stock is None:
-        return [base]
-    owners, areas = _first_come(piece, split(piece, stock.shapes, stock.tree), stock)
-    shares = share_out(area_dm2, [*areas, max(piece.area - sum(areas), 0.0)])
-    owned = [
-        _in_stock(base, stock.attributes.iloc[owner], share)
-        for owner, share in zip(owners, shares[:-1], strict=True) if share > 0
-    ]
-    rest = [_part(around.parcels.attributes.iloc[row], shares[-1])] if shares[-1] > 0 else []
-    return owned + rest
-
-
-def _first_come(
-    piece: shapely.Geometry, found: Split, stock: PlaneLayer
-) -> tuple[list[int], list[float]]:
-    owners: list[int] = []
-    areas: list[float] = []
-    left = piece
-    for feature in sorted(found.features.tolist(), key=stock.ids.__getitem__):
-        area = shapely.intersection(left, stock.shapes[feature]).area
-        if area > 0:
-            owners.append(feature)
-            areas.append(float(area))
-            left = shapely.difference(left, stock.shapes[feature])
-    return owners, areas
-
-
-def _stock_conflict(shape: shapely.Geometry, around: Surroundings) -> int:
-    """Land that one idle-land feature says is converted and another says is not, dm²."""
-    stock = around.idle_land
-    if stock is None or "converted" not in stock.attributes:
-        return 0
-    near = stock.tree.query(shape, predicate="intersects")
-    converted = stock.attributes["converted"].to_numpy(dtype=bool)[near]
-    if converted.all() or not converted.any():
-        return 0
-    said, denied = (shapely.union_all(stock.shapes[near[which]])
-                    for which in (converted, ~converted))
-    shared = shapely.intersection(shapely.intersection(said, denied), shape).area
-    return int(rounded_dm2(np.array([shared]))[0])
-
-
-def _part(parcel: pd.Series[Any], area_dm2: int) -> Part:
-    return Part(
-        parcel_id=str(parcel["feature_id"]),
-        class_code=_text(parcel.get("class_code")),
-        area_dm2=area_dm2,
-        deduct_1e4=_integer(parcel.get("deduct_1e4")) or 0,
-        grade_tenths=_integer(parcel.get("grade_tenths")),
+def _facts(
+    site_id: str, total_dm2: int, taken: Taken, uncovered_dm2: int, overlap_dm2: int,
+    around: Surroundings, lengths: bool,
+) -> SiteFacts:
+    drawn = dissolved(taken.site) if lengths else None
+    return SiteFacts(
+        site_id, total_dm2, parts(taken, around.parcels, around.idle_land), uncovered_dm2,
+        overlap_dm2, line_hits(taken, total_dm2, around.parcels, around.lines, margins=lengths),
+        _editions(around),
+        stock_conflict_dm2=conflict_dm2(taken.site, around.idle_land),
+        planned_use=planned_use(taken.site, total_dm2, around.planned_use),
+        width_dm=None if drawn is None else width_dm(drawn),
+        road_contact_dm=None if drawn is None else road_contact_dm(
+            drawn, taken, around.parcels, around.roads),
     )
 
 
-def _in_stock(part: Part, feature: pd.Series[Any], area_dm2: int) -> Part:
-    return Part(part.parcel_id, part.class_code, area_dm2, part.deduct_1e4, part.grade_tenths,
-                stock_id=str(feature["feature_id"]),
-                converted=bool(feature.get("converted", False)),
-                converted_on=_day(feature.get("approved_on")))
+def _split(site: Flat, layer: PlaneLayer) -> Split:
+    """Divide a site by a layer; land in several features counts once in `inside_m2`."""
+    from zoning.measure import index, kernel
+
+    rows = index.near(layer.grid, site.boxes[0])
+    pieces = kernel.pair_areas(site, np.zeros(len(rows), dtype=np.int64), layer.flat, rows)
+    rows, pieces = rows[pieces > NOTHING_M2], pieces[pieces > NOTHING_M2]
+    whole = float(site.areas[0])
+    inside = float(pieces.sum()) - _twice(site, layer, rows, TOLERANCE_M2)
+    if inside > whole + TOLERANCE_M2:  # overlaps too small to be named have added up
+        inside = float(pieces.sum()) - _twice(site, layer, rows, NOTHING_M2)
+        agreed(np.minimum(inside, site.areas), np.array([inside]))
+    return Split(rows, pieces, min(inside, whole), max(whole - inside, 0.0))
 
 
-def _line_hits(
-    shape: shapely.Geometry, total_dm2: int, around: Surroundings
-) -> tuple[LineHit, ...]:
-    return tuple(
-        replace(_line_hit(role, layer, split(shape, layer.shapes, layer.tree), total_dm2),
-                faulty=_faulty_near(shape, layer))
-        for role, layer in sorted(around.lines.items())
-    )
+def _twice(site: Flat, layer: PlaneLayer, rows: Indices, least_m2: float) -> float:
+    """Land of a site that features share with earlier ones; m²."""
+    from zoning.measure import sweep
+
+    again, offsets, before = local_overlaps(layer.flat, rows, least_m2=least_m2)
+    land = sweep.covered(site, layer.flat, layer.flat, sweep.Task(
+        np.zeros(len(again), dtype=np.int64), again, offsets, before))
+    return float(land.first.sum())
 
 
-def _faulty_near(shape: shapely.Geometry, layer: PlaneLayer) -> tuple[str, ...]:
-    return tuple(name for name, box in layer.faulty.items()
-                 if box is None or shapely.intersects(box, shape))
-
-
-def _line_hit(role: str, layer: PlaneLayer, found: Split, total_dm2: int) -> LineHit:
-    inside_dm2, _ = share_out(total_dm2, [found.inside_m2, found.outside_m2])
-    overlap_dm2 = int(rounded_dm2(np.array([found.overlap_m2]))[0])
-    sum_dm2 = inside_dm2 + overlap_dm2
-    pieces = share_out(sum_dm2, found.pieces_m2.tolist()) if sum_dm2 else []
-    hits = tuple(
-        FeatureHit(str(layer.ids[feature]), piece)
-        for feature, piece in zip(found.features.tolist(), pieces, strict=False) if piece > 0
-    )
-    return LineHit(role, inside_dm2, sum_dm2, hits)
-
-
-def _planned_use(
-    shape: shapely.Geometry, total_dm2: int, around: Surroundings
-) -> tuple[UsePart, ...] | None:
-    """The site's land by planned use, by code; land whose use has no code is left out."""
-    layer = around.planned_use
-    if layer is None:
-        return None
-    hit = _line_hit("planned_use", layer, split(shape, layer.shapes, layer.tree), total_dm2)
-    codes = dict(zip(layer.ids, layer.attributes["use_code"], strict=True))
-    sums: dict[str, int] = {}
-    for piece in hit.features:
-        code = _text(codes[piece.feature_id])
-        if code is not None:
-            sums[code] = sums.get(code, 0) + piece.area_dm2
-    return tuple(UsePart(code, sums[code]) for code in sorted(sums))
-
-
-def _editions(around: Surroundings) -> tuple[Any, ...]:
-    stock = [around.idle_land] if around.idle_land is not None else []
-    planned = [around.planned_use] if around.planned_use is not None else []
-    layers = [around.parcels, *stock, *around.lines.values(), *planned]
+def _editions(around: Surroundings) -> tuple[LayerEdition, ...]:
+    optional = (around.idle_land, around.planned_use)
+    layers = [around.parcels, *around.lines.values(), *(each for each in optional if each)]
     return tuple(layer.edition for layer in sorted(layers, key=lambda each: each.edition.role))
 
 
-def _text(value: object) -> str | None:
-    return None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
-
-
-def _integer(value: object) -> int | None:
-    return None if value is None or pd.isna(value) else int(value)  # type: ignore[call-overload]
-
-
-def _day(value: object) -> date | None:
-    try:
-        return None if _text(value) is None else date.fromisoformat(str(value))
-    except ValueError:
-        return None
+__all__ = ["Surroundings", "measure_parcels", "measure_shape", "measure_shapes"]

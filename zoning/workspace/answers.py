@@ -86,7 +86,7 @@ def overlay(workspace: Workspace | None, a: str, b: str) -> OverlayTable:
 def overlap_of(workspace: Workspace, role: str) -> tuple[SelfOverlap, PlaneLayer]:
     """Where a stored layer overlaps itself, and the layer, to name the features."""
     layer = measured_layer(workspace, role)
-    return self_overlap(layer.shapes, layer.area_dm2), layer
+    return self_overlap(layer), layer
 
 
 def _layer(workspace: Workspace | None, name: str) -> PlaneLayer:

@@ -13,19 +13,25 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import pyarrow.parquet as pq
+import shapely
 from pyproj import CRS
 
 from zoning.errors import CrsError, LayerError, Problem, UsageError
 from zoning.layers.crs import parse_crs
-from zoning.layers.model import Normalised, Reading
+from zoning.layers.model import GEOMETRY, Normalised, Reading
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
 from zoning.layers.store import read_store, write_store
-from zoning.measure.area import plane_dm2, statutory_dm2
+from zoning.measure.area import plane_dm2, rounded_dm2
 from zoning.measure.declared import declared_problems
 from zoning.measure.facts import LayerEdition
-from zoning.measure.layer import PlaneLayer, plane_layer
+from zoning.measure.flat import Flat, flatten
+from zoning.measure.layer import PlaneLayer, extents, layer_of
 from zoning.measure.overlap import overlap_problems
+from zoning.measure.plane import Geometries, to_plane
+from zoning.measure.store import drop_store, load_flat, save_flat, store_folder, store_key
 from zoning.workspace.config import Config, LayerRecord
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
 from zoning.workspace.problems import read_problems, write_problems
@@ -65,20 +71,22 @@ def import_layer(
     found = normalise(reading, role, mapping=mapping, classes=workspace.classes)
     if not len(found.features):
         raise LayerError("workspace.nothing_usable", file=file.name, count=len(found.quarantined))
-    features, declared = _measure(found.features, reading.crs)
+    plane = to_plane(found.features.geometry.values, reading.crs)
+    features, declared = _measure(found.features, reading.crs, plane)
     problems = (*reading.problems, *found.problems, *declared)
     record = _record(reading, role, edition or _survey_year(features) or "1", features, found,
                      mapping or {})
     _store(workspace.root, record, features, found.quarantined, problems)
+    _store_plane(workspace.root / record.file, record.sha256, plane)
     changed = _adopt(workspace, record)
     return changed, ImportResult(record, problems)
 
 
 def _measure(
-    features: geopandas.GeoDataFrame, crs: CRS
+    features: geopandas.GeoDataFrame, crs: CRS, plane: Geometries
 ) -> tuple[geopandas.GeoDataFrame, tuple[Problem, ...]]:
     shapes = features.geometry.values
-    statutory = statutory_dm2(shapes, crs)
+    statutory = rounded_dm2(shapely.area(plane))
     problems = declared_problems(
         features["feature_id"].tolist(), statutory, plane_dm2(shapes, crs),
         declared_values(features),
@@ -139,6 +147,8 @@ def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
     for name in _files(before) if before else ():
         if name not in kept:
             (workspace.root / name).unlink(missing_ok=True)
+    if before and before.file not in kept:
+        drop_store(workspace.root / before.file)
     return replace(workspace, config=config)
 
 
@@ -196,9 +206,29 @@ def measured_layer(workspace: Workspace, role: str, edition: str | None = None) 
 def _measured(
     file: Path, apart: Path | None, _mtime: int, edition: LayerEdition
 ) -> PlaneLayer:
+    """The arrays of the measure store where they are current; else they are made and stored."""
+    folder, key = store_folder(file), store_key(file, edition.sha256)
+    flat = load_flat(folder, key)
+    faulty = extents(read_store(apart)[0] if apart else None)
+    if flat is not None:
+        return layer_of(flat, read_attributes(file), edition, faulty=faulty)
     features, _ = read_store(file)
-    quarantined = read_store(apart)[0] if apart else None
-    return plane_layer(features, edition, quarantined=quarantined)
+    plane = to_plane(features.geometry.values, CRS.from_user_input(features.crs))
+    flat = _store_plane(file, edition.sha256, plane)
+    return layer_of(flat, read_attributes(file), edition, faulty=faulty)
+
+
+def _store_plane(file: Path, sha256: str, plane: Geometries) -> Flat:
+    """Put shapes of the plane beside a layer's file as arrays, and give them back as mapped."""
+    folder, key, flat = store_folder(file), store_key(file, sha256), flatten(plane)
+    save_flat(folder, key, flat)
+    return load_flat(folder, key) or flat
+
+
+def read_attributes(file: Path) -> pd.DataFrame:
+    """The attributes of a stored layer, without its shapes."""
+    names = [name for name in pq.read_schema(file).names if name != GEOMETRY]
+    return pd.DataFrame(pq.read_table(file, columns=names).to_pandas())
 
 
 def require_same_datum(config: Config, crs: CRS, source: str) -> None:

@@ -10,13 +10,14 @@ from pyproj import CRS
 
 from zoning.ledger.book import Book
 from zoning.measure.facts import SiteFacts
-from zoning.measure.site import measure_parcels, measure_shape, site_shape
+from zoning.measure.flat import shapes_of
+from zoning.measure.site import measure_parcels, measure_shapes
 from zoning.scenario.availability import stock
 from zoning.scenario.engine import conclude, turns
 from zoning.scenario.model import Scenario, parse_scenario
 from zoning.scenario.outcome import Outcome
 from zoning.workspace.data import measured_layer, require_same_datum
-from zoning.workspace.desk import Desk, open_desk, plane_site, surroundings
+from zoning.workspace.desk import Desk, open_desk, plane_shapes, surroundings
 from zoning.workspace.folder import Workspace, read_text
 
 
@@ -29,7 +30,7 @@ def measure_polygon(
     workspace's.
     """
     require_same_datum(workspace.config, crs, site_id)
-    return measure_shape(site_id, plane_site(shapes, crs, site_id), surroundings(workspace))
+    return measure_shapes(site_id, plane_shapes(shapes, crs, site_id), surroundings(workspace))
 
 
 def measure_features(
@@ -39,8 +40,9 @@ def measure_features(
     around = surroundings(workspace)
     if role == "parcel":
         return measure_parcels(site_id, feature_ids, around)
-    shape = site_shape(measured_layer(workspace, role), feature_ids)
-    return measure_shape(site_id, shape, around)
+    layer = measured_layer(workspace, role)
+    shapes = shapes_of(layer.flat, layer.rows(feature_ids))
+    return measure_shapes(site_id, list(shapes), around)
 
 
 def read_scenario(file: Path) -> Scenario:

@@ -27,8 +27,9 @@ from zoning.layers.read import read_layer
 from zoning.ledger.book import Book
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import LayerEdition, SiteFacts
+from zoning.measure.flat import shapes_of
 from zoning.measure.plane import to_plane
-from zoning.measure.site import Surroundings, measure_parcels, measure_shape, site_shape
+from zoning.measure.site import Surroundings, measure_parcels, measure_shapes
 from zoning.scenario.engine import Examined, Law, Turn, case_of, examine
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import Finding
@@ -50,6 +51,7 @@ def surroundings(workspace: Workspace) -> Surroundings:
         idle_land=measured_layer(workspace, "idle_land") if "idle_land" in have else None,
         lines={role: measured_layer(workspace, role) for role in lines},
         planned_use=measured_layer(workspace, "planned_use") if "planned_use" in have else None,
+        roads=workspace.classes.roads,
     )
 
 
@@ -129,14 +131,13 @@ class Desk:
         """Keep the turns of a scenario for the next answer."""
         self._turns[scenario_id] = taken
 
-    def shape(self, site: Site) -> shapely.Geometry:
-        """The site in the statutory plane. Raises LayerError where it is faulty."""
-        if site.parcels:
-            return site_shape(self.around.parcels, site.parcels)
-        if site.layer:
-            return site_shape(measured_layer(self.workspace, site.layer), site.features)
+    def shapes(self, site: Site) -> list[shapely.Geometry]:
+        """The polygons of a site in the statutory plane. Raises LayerError where one is faulty."""
+        if site.layer or site.parcels:
+            layer = measured_layer(self.workspace, site.layer or "parcel")
+            return list(shapes_of(layer.flat, layer.rows(site.features or site.parcels)))
         shapes, crs, _ = self.drawn(site)
-        return plane_site(shapes, crs, site.file or "polygon")
+        return plane_shapes(shapes, crs, site.file or "polygon")
 
     def drawn(self, site: Site) -> tuple[list[shapely.Geometry], CRS, LayerEdition | None]:
         """The polygons of a drawn site, their coordinate system, and the file they lie in.
@@ -160,7 +161,7 @@ class Desk:
         parcels = site.parcels or (site.features if site.layer == "parcel" else ())
         if parcels:
             return measure_parcels(project_id, parcels, self.around)
-        facts = measure_shape(project_id, self.shape(site), self.around)
+        facts = measure_shapes(project_id, self.shapes(site), self.around)
         return replace(facts, editions=tuple(dict.fromkeys((*facts.editions, *self._from(site)))))
 
     def _from(self, site: Site) -> tuple[LayerEdition, ...]:
@@ -212,13 +213,15 @@ def site_from_file(
     return list(features.geometry), reading.crs, edition
 
 
-def plane_site(shapes: Sequence[shapely.Geometry], crs: CRS, site_id: str) -> shapely.Geometry:
-    """Polygons as one shape of the statutory plane. Raises LayerError for what is none."""
+def plane_shapes(
+    shapes: Sequence[shapely.Geometry], crs: CRS, site_id: str
+) -> list[shapely.Geometry]:
+    """Polygons carried into the statutory plane. Raises LayerError for what is none."""
     drawn = np.asarray(shapes, dtype=object)
     if not (np.isin(shapely.get_type_id(drawn), (3, 6)) & shapely.is_valid(drawn)).all():
         raise LayerError("workspace.invalid_site", site=site_id,
                          reason=", ".join(sorted(set(shapely.is_valid_reason(drawn)))))
-    return shapely.union_all(to_plane(drawn, crs))
+    return list(to_plane(drawn, crs))
 
 
-__all__ = ["LAND_ROLES", "Desk", "open_desk", "plane_site", "site_from_file", "surroundings"]
+__all__ = ["LAND_ROLES", "Desk", "open_desk", "plane_shapes", "site_from_file", "surroundings"]

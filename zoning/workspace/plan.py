@@ -18,7 +18,7 @@ from shapely.affinity import translate
 from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
-from zoning.measure.site import measure_shape
+from zoning.measure.site import measure_shapes
 from zoning.scenario.actions import Branch, Plot, Supply, branch_of
 from zoning.scenario.availability import Stock, stock
 from zoning.scenario.compare import Difference, compare
@@ -32,7 +32,7 @@ from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Sample, Sensitivity, margins, odds
 from zoning.workspace.data import measured_layer
-from zoning.workspace.desk import Desk, plane_site
+from zoning.workspace.desk import Desk, plane_shapes
 from zoning.workspace.quota import book
 
 
@@ -58,7 +58,8 @@ class DeskGround:
             raise ScenarioError("decide.geographic", project=project_id, crs=crs.name)
         away = [translate(shape, east, north) for shape in shapes]
         try:
-            return measure_shape(project_id, plane_site(away, crs, project_id), self.desk.around)
+            return measure_shapes(project_id, plane_shapes(away, crs, project_id),
+                                  self.desk.around)
         except LayerError as error:
             raise ScenarioError("workspace.project_site", project=project_id,
                                 reason=error.message) from error

@@ -8,8 +8,8 @@ import shapely
 from pyproj import CRS
 from test_measure_site import PARCELS, layer, plane
 
+from zoning.measure.lengths import width_dm
 from zoning.measure.plane import to_plane
-from zoning.measure.shape import width_dm
 from zoning.measure.site import Surroundings, measure_parcels, measure_shape
 
 
@@ -51,3 +51,38 @@ def test_planned_use_that_is_not_loaded_is_unknown_and_a_width_is_always_known()
     assert facts.planned_use is None
     assert facts.width_dm is not None
     assert facts.road_contact_dm is None
+
+
+SQUARE = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 110, 100), shapely.box(110, 0, 200, 100),
+          shapely.box(0, 103, 100, 110)]
+LAND = layer("parcel", SQUARE, class_code=["0102", "1006", "0103", "1003"])
+ROADS = frozenset({"1003", "1004", "1006"})
+
+
+@pytest.mark.parametrize(("site", "metres"), [
+    (shapely.box(0, 0, 100, 100), 102),     # along the whole east side, and round two corners
+    (shapely.box(110, 20, 150, 60), 42),
+    (shapely.box(0, 0, 99.5, 100), 101),    # a gap that is a difference of drawing
+    (shapely.box(0, 0, 97, 100), 0),        # three metres of somebody else's land
+    (shapely.box(0, 0, 105, 100), 112),     # half the road is taken, the other half is left
+    (shapely.box(0, 0, 110, 100), 0),       # the road itself becomes the site
+])
+def test_road_contact_is_the_border_along_roads_that_stay(
+    site: shapely.Geometry, metres: float
+) -> None:
+    facts = measure_shape("S", plane(site), Surroundings(LAND, roads=ROADS))
+    assert facts.road_contact_dm is not None
+    assert facts.road_contact_dm / 10 == pytest.approx(metres, abs=1.2)
+    assert (facts.road_contact_dm == 0) == (metres == 0)
+
+
+def test_road_contact_is_not_known_without_classes_or_roads() -> None:
+    drawn = plane(shapely.box(0, 0, 100, 100))
+    assert measure_shape("S", drawn, Surroundings(LAND)).road_contact_dm is None
+    bare = layer("parcel", SQUARE)
+    assert measure_shape("S", drawn, Surroundings(bare, roads=ROADS)).road_contact_dm is None
+
+
+def test_width_and_contact_of_neighbours_see_no_border_between_them() -> None:
+    both = measure_parcels("S", ["parcel-0", "parcel-1"], Surroundings(LAND, roads=frozenset()))
+    assert both.width_dm == pytest.approx(1000, abs=5)
