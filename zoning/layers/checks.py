@@ -166,7 +166,7 @@ def _alike(subject: Subject) -> NDArray[np.intp]:
 def _zero_area(subject: Subject) -> Rows:
     """Polygons without area; one that crosses itself counts by what lies inside its lines."""
     geometry = subject.geometry
-    rows = subject.measurable & (shapely.area(geometry) == 0)
+    rows: Rows = subject.measurable & (shapely.area(geometry) == 0)
     crossing = np.flatnonzero(rows & ~subject.valid)
     rows[crossing] = shapely.area(shapely.make_valid(geometry[crossing])) == 0
     return rows

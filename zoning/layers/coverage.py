@@ -69,10 +69,7 @@ def loose_edges(geometry: Geometries) -> Floats:
     both = np.ascontiguousarray(np.hstack([starts, ends]))
     moved = (both[:, :2] != both[:, 2:]).any(axis=1)
     both = both[moved]
-    key = both.view(np.uint64) * np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F,
-                                           0x165667B19E3779F9, 0x27D4EB2F165667C5],
-                                          dtype=np.uint64)
-    mixed = np.bitwise_xor.reduce(key ^ (key >> np.uint64(29)), axis=1)
+    mixed = _mixed(both + 0.0)
     order = np.argsort(mixed, kind="stable")
     sorted_ = mixed[order]
     same = sorted_[1:] == sorted_[:-1]
@@ -80,6 +77,17 @@ def loose_edges(geometry: Geometries) -> Floats:
     alone[1:] &= ~same
     alone[:-1] &= ~same
     found: Floats = both[order[alone]].reshape(-1, 2, 2)
+    return found
+
+
+def _mixed(rows: Floats) -> NDArray[np.uint64]:
+    """A 64-bit number for each row, the same for equal rows; unequal ones differ but for luck."""
+    found = np.zeros(len(rows), dtype=np.uint64)
+    for column in np.ascontiguousarray(rows.T).view(np.uint64):
+        found = found + np.uint64(0x9E3779B97F4A7C15) ^ column
+        found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        found ^= found >> np.uint64(31)
     return found
 
 

@@ -58,11 +58,11 @@ def read_drawing(path: Path, layer: str | None) -> Table:
     if not shapes:
         kept = table.geometry[rows]
         return Table((("layer", names[rows]),), kept, None, table.encoding, tuple(problems))
-    problems += _left_out(table.geometry[rows])
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
-    owner = np.full(len(shapes), layer or "", dtype=object)
-    columns = (("layer", owner), ("name", _labels(table, geometry)))
+    owner, labels = np.full(len(shapes), layer or "", dtype=object), _labels(table, geometry)
+    problems += _left_out(table.geometry[rows])
+    columns = (("layer", owner), ("name", labels))
     return Table(columns, geometry, None, table.encoding, tuple(problems))
 
 
@@ -152,9 +152,9 @@ def _labels(table: Table, geometry: Geometries) -> Any:
         return labels
     points = table.geometry[[row for row, _ in said]]
     for row, polygon in enumerate(geometry):
-        inside = np.flatnonzero(shapely.within(points, polygon)) if polygon.is_valid else ()
+        inside = np.flatnonzero(shapely.is_valid(polygon) & shapely.within(points, polygon))
         if len(inside) == 1:
-            labels[row] = said[inside[0]][1].strip()
+            labels[row] = said[int(inside[0])][1].strip()
     return labels
 
 

@@ -114,9 +114,10 @@ def boxes_of(geometry: Geometries, crs: CRS) -> tuple[Box, ...]:
     if not len(boxes) or crs.geodetic_crs is None:
         return ()
     to_degrees = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    west, south = to_degrees.transform(boxes[:, 0], boxes[:, 1])
-    east, north = to_degrees.transform(boxes[:, 2], boxes[:, 3])
-    found = np.column_stack([west, south, east, north])
+    corners = [to_degrees.transform(boxes[:, x], boxes[:, y])
+               for x, y in ((0, 1), (0, 3), (2, 1), (2, 3))]
+    lon, lat = (np.array([corner[axis] for corner in corners]) for axis in (0, 1))
+    found = np.column_stack([lon.min(axis=0), lat.min(axis=0), lon.max(axis=0), lat.max(axis=0)])
     found = found[np.isfinite(found).all(axis=1)]
     return tuple((round(w, 7), round(s, 7), round(e, 7), round(n, 7))
                  for w, s, e, n in found.tolist())

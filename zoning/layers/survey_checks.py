@@ -37,20 +37,20 @@ Values = Sequence[str | None]
 
 def deducted_class(subject: Subject) -> Fault | None:
     """SUR001: a deducted class (KCDLBM) other than 1203, or on land that is no farmland."""
-    return _each(subject, "SUR001", ("KCDLBM", "DLBM"),
+    return _each(subject, "SUR001", "layers.sur001", ("KCDLBM", "DLBM"),
                  lambda deducted, code: bool(deducted) and (
                      deducted != RIDGE or not _is_farmland(code)))
 
 
 def slope_off_farmland(subject: Subject) -> Fault | None:
     """SUR002: a slope grade (GDPDJB) on land that is no farmland."""
-    return _each(subject, "SUR002", ("GDPDJB", "DLBM"),
+    return _each(subject, "SUR002", "layers.sur002", ("GDPDJB", "DLBM"),
                  lambda slope, code: _is_given(slope) and not _is_farmland(code))
 
 
 def terrace_on_flat_land(subject: Subject) -> Fault | None:
     """SUR003: a farmland type (GDLX, TT or PD) that is neither, or without a slope of 2 to 5."""
-    return _each(subject, "SUR003", ("GDLX", "GDPDJB"),
+    return _each(subject, "SUR003", "layers.sur003", ("GDLX", "GDPDJB"),
                  lambda kind, slope: bool(kind) and (
                      kind not in ("TT", "PD") or slope not in ("2", "3", "4", "5")))
 
@@ -58,13 +58,13 @@ def terrace_on_flat_land(subject: Subject) -> Fault | None:
 def width_of_no_line(subject: Subject) -> Fault | None:
     """SUR004: a width of a linear feature on a class that is none."""
     column = "XZDWKD" if "XZDWKD" in subject.fields else "XXTBKD"
-    return _each(subject, "SUR004", (column, "DLBM"),
+    return _each(subject, "SUR004", "layers.sur004", (column, "DLBM"),
                  lambda width, code: _is_given(width) and code not in LINEAR)
 
 
 def missing_settlement(subject: Subject) -> Fault | None:
     """SUR005: no settlement code (CZCSXM) on a class that must have one."""
-    return _each(subject, "SUR005", ("CZCSXM", "DLBM"),
+    return _each(subject, "SUR005", "layers.sur005", ("CZCSXM", "DLBM"),
                  lambda settled, code: not settled and bool(code) and (
                      code in SETTLED or (str(code)[:2] in SETTLED_GROUPS
                                          and str(code) not in WETLAND)))
@@ -72,7 +72,7 @@ def missing_settlement(subject: Subject) -> Fault | None:
 
 def planting_off_farmland(subject: Subject) -> Fault | None:
     """SUR006: a planting property (ZZSXDM) that the class cannot have."""
-    return _each(subject, "SUR006", ("ZZSXDM", "DLBM"),
+    return _each(subject, "SUR006", "layers.sur006", ("ZZSXDM", "DLBM"),
                  lambda planting, code: bool(planting) and not _may_have(str(planting), code))
 
 
@@ -87,7 +87,7 @@ def deduction_does_not_add_up(subject: Subject) -> Fault | None:
 
 def wrong_unit_code(subject: Subject) -> Fault | None:
     """SUR008: an owner or place code (QSDWDM, ZLDWDM) that is not of 19 characters."""
-    return _each(subject, "SUR008", ("QSDWDM", "ZLDWDM"),
+    return _each(subject, "SUR008", "layers.sur008", ("QSDWDM", "ZLDWDM"),
                  lambda owner, place: any(code and len(code) != 19 for code in (owner, place)))
 
 
@@ -106,7 +106,7 @@ def uneven_deduction(subject: Subject) -> Fault | None:
 
 def grade_off_farmland(subject: Subject) -> Fault | None:
     """SUR010: a farmland grade (GDDB) on land that is no farmland."""
-    return _each(subject, "SUR010", ("GDDB", "DLBM"),
+    return _each(subject, "SUR010", "layers.sur010", ("GDDB", "DLBM"),
                  lambda grade, code: _is_given(grade) and not _is_farmland(code))
 
 
@@ -118,7 +118,8 @@ SURVEY_CHECKS = (
 
 
 def _each(
-    subject: Subject, code: str, columns: tuple[str, ...], is_wrong: Callable[..., bool]
+    subject: Subject, code: str, key: str, columns: tuple[str, ...],
+    is_wrong: Callable[..., bool],
 ) -> Fault | None:
     """The fault of the rows for whose values `is_wrong` holds; None where a column is absent.
 
@@ -133,7 +134,7 @@ def _each(
             known[values] = is_wrong(*values)
         found.append(known[values])
     rows: Rows = np.array(found, dtype=bool)
-    return fault(subject, code, f"layers.{code.lower()}", rows, Severity.WARNING)
+    return fault(subject, code, key, rows, Severity.WARNING)
 
 
 def _has(subject: Subject, columns: tuple[str, ...]) -> bool:
