@@ -60,7 +60,7 @@ def codec_of(name: str) -> str | None:
         plain = _CODE_PAGES.get(digits[0], f"cp{digits[0]}")
     try:
         return codecs.lookup(plain).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a name with a zero byte
         return None
 
 

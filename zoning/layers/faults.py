@@ -82,6 +82,7 @@ def area_at_risk_dm2(geometry: Geometries, crs: CRS) -> int | None:
         plane = CRS.from_dict({"proj": "cea", "a": ellipsoid.a, "b": ellipsoid.b})
         to_plane = Transformer.from_crs(crs.geodetic_crs, plane, always_xy=True)
         shapes = shapely.transform(shapes, to_plane.transform, interleaved=False)
+        shapes = shapes[finite(shapes)]
         metres = 1.0
     else:
         metres = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
