@@ -272,6 +272,13 @@ def test_balance_layout_joins_holes_on_plot_lines_of_their_own() -> None:
     assert "TXT019" in codes(parsed.problems)
 
 
+def test_the_same_plot_twice_is_no_hole() -> None:
+    """A plot written twice in the layout without numbers stays two plots, each with its area."""
+    plot = "5,甲,面,用,@\n" + ring(SQUARE)
+    parsed = parse_txt((plot + plot).encode())
+    assert [shape.polygon.area > 0 for shape in parsed.plots] == [True, True]
+
+
 def test_bytes_without_plots_are_refused() -> None:
     for data in (b"", b"hello\nworld", "说明文字".encode("gbk"), b"\xff\xff\xff"):
         with pytest.raises(LayerError):

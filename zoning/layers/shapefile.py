@@ -82,13 +82,13 @@ def _is_honest(dbf: Path) -> bool:
     if len(head) < 12:
         return True
     rows, header, width = struct.unpack("<IHH", head[4:12])
-    return header + (rows - 1) * width <= dbf.stat().st_size
+    return bool(header + (rows - 1) * width <= dbf.stat().st_size)
 
 
 def _is_system(prj: Path) -> bool:
     data = prj.read_bytes()[:_LONGEST_PRJ].strip(b"\x00 \r\n")
     text = data.decode("utf-8-sig", errors="ignore")
-    return not data or declared_crs(text) is not None or text.upper().startswith("LOCAL_CS")
+    return bool(not data or declared_crs(text) or text.upper().startswith("LOCAL_CS"))
 
 
 def rebuilt_index(shp: bytes) -> bytes:

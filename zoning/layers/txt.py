@@ -284,7 +284,8 @@ def _is_hole_of(plot: Plot, mark: str, outer: Plot, outer_mark: str) -> bool:
     bare = not plot.number and plot.declared_ha is None and outer.declared_ha is None
     same = plot.name == outer.name and mark == outer_mark
     shell = Polygon(outer.rings[0])
-    return bare and same and shell.is_valid and shell.contains(plot.polygon)
+    inside = shell.is_valid and shell.contains(plot.polygon)
+    return bare and same and inside and not shell.equals(plot.polygon)
 
 
 def _problems(notes: Iterable[_Note]) -> tuple[Problem, ...]:
