@@ -122,7 +122,7 @@ def _joined(lines: list[Any]) -> list[Any]:
 
 def _nested(shapes: list[Any]) -> list[Problem]:
     """Outlines inside others: a hole, or a plot drawn in another. The drawing does not tell."""
-    valid = [shape for shape in shapes if shape.is_valid]
+    valid = np.array([shape for shape in shapes if shape.is_valid], dtype=object)
     inner, outer = shapely.STRtree(valid).query(valid, predicate="within")
     count = len(set(inner[inner != outer].tolist()))
     if not count:

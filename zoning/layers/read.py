@@ -8,7 +8,7 @@ URL. Source files are never changed, and nothing is written beside them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from zoning.codes.roles import role as role_of
-from zoning.errors import LayerError, Message, Problem, Severity
+from zoning.errors import CrsError, LayerError, Message, Problem, Severity
 from zoning.layers.crs import Floats, settle_crs
 from zoning.layers.database import database_url, read_database
 from zoning.layers.drawing import list_drawing_layers, read_drawing
@@ -64,7 +64,8 @@ def read_layer(
         The file is absent, of a format that cannot be read, a table without geometry, or has
         several layers to choose from.
     CrsError
-        The coordinate system is unknown, contradicts the coordinates, or is Xian80 or Beijing54.
+        The coordinate system is unknown, contradicts the coordinates, or is Xian80 or Beijing54; or
+        the file is a KML and `crs` is not given: phone maps write shifted coordinates into it.
 
     """
     url = database_url(path)
@@ -93,7 +94,11 @@ def _read_file(
             plots = sheet_plots(entry.sheet, file=path.name)
             return txt_to_reading(plots, source=source, crs=crs)
         table = _read(entry, encoding)
-    return _reading(table, source, crs=crs, notes=_layer_notes(entry, path))
+    if _is_kml(entry, path):
+        if crs is None:
+            raise CrsError("layers.kml_datum", file=path.name)
+        return _reading(replace(table, crs=None), source, crs=crs, notes=_kml_note(path))
+    return _reading(table, source, crs=crs)
 
 
 def _reading(
@@ -217,11 +222,13 @@ def _centres(geometry: Geometries) -> Floats:
     return centres
 
 
-def _layer_notes(entry: _Entry, path: Path) -> tuple[Problem, ...]:
-    if {path.suffix.casefold(), entry.dataset.path.suffix.casefold()} & {".kml", ".kmz"}:
-        return (Problem("CRS004", Message("layers.kml_offset", {"file": path.name}),
-                        Severity.WARNING),)
-    return ()
+def _is_kml(entry: _Entry, path: Path) -> bool:
+    return bool({path.suffix.casefold(), entry.dataset.path.suffix.casefold()} & {".kml", ".kmz"})
+
+
+def _kml_note(path: Path) -> tuple[Problem, ...]:
+    return (Problem("CRS004", Message("layers.kml_offset", {"file": path.name}),
+                    Severity.WARNING),)
 
 
 __all__ = ["Reading", "list_layers", "read_layer"]

@@ -50,7 +50,9 @@ _PLOT = ("地块编号", "地块号", "地块名称", "地块", "宗地号", "�
 _SHAPE = ("wkt", "geometry", "geom", "the_geom", "shape", "图形")
 _QUOTA = ("耕地数量", "水田规模", "粮食产能", "指标类型", "指标来源", "指标账户", "计划指标")
 _UNIT = re.compile(r"[(\[{].*?[)\]}]|[\s:：_/]")
-_STATED = re.compile(r"(坐标系统?|带号|中央子午线|几度分带|投影带)\s*[:=]?\s*([^\s,;，；]+)")
+_STATED = re.compile(r"(坐标系统?|带号|中央子午线|几度分带|投影带)\s*[:=：]\s*([^\s,;，；]+)")
+_DATUM = re.compile(r"2000国家大地坐标系|CGCS ?2000|80国家大地坐标系|1980西安|西安80|西安1980|1954北京|"
+                    r"北京54|北京1954|WGS-?84", re.IGNORECASE)
 _WKT = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POLYGON|POINT|LINESTRING|SURFACE)", re.IGNORECASE)
 _HEAD_ROWS = 25
 _MOST_ROWS = 1_100_000
@@ -129,6 +131,8 @@ def _lines(sheet: Sheet) -> Iterator[Line]:
     point, ring, plot = _find(plain, _POINT), _find(plain, _RING), _find(plain, _PLOT)
     yield SectionLine(1, sheet.name)
     for row in sheet.rows[:sheet.first]:
+        if datum := _DATUM.search(" ".join(row)):
+            yield AttributeLine(1, "坐标系", datum[0])
         for key, value in _STATED.findall(" ".join(row)):
             yield AttributeLine(1, {"坐标系统": "坐标系", "投影带": "带号"}.get(key, key), value)
     name = last = ""
