@@ -64,7 +64,7 @@ def test_a_closed_polyline_is_a_plot_named_by_the_text_inside(tmp_path: Path) ->
 
 
 def test_open_polylines_are_closed_or_joined_and_told(tmp_path: Path) -> None:
-    nearly = [*corners(square()), (EAST + 0.02, NORTH)]
+    nearly = [*corners(square()), (EAST + 99.98, NORTH)]
     path = dxf(tmp_path / "a.dxf", polyline("a", *nearly, closed=False))
     reading = read_layer(path, crs=4528)
     assert abs(reading.features.geometry.iloc[0].area - 10_000) < 2
@@ -108,7 +108,8 @@ def test_a_circle_is_told_to_be_made_of_short_edges(tmp_path: Path) -> None:
 
 
 def test_a_drawing_of_lines_alone_has_no_plot(tmp_path: Path) -> None:
-    frame = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)]), Point(3, 3)], crs=4528)
+    frame = gpd.GeoDataFrame(geometry=[LineString([(EAST, NORTH), (EAST + 1, NORTH)]),
+                                       Point(EAST, NORTH)], crs=4528)
     frame.to_file(tmp_path / "a.dxf", driver="DXF")
     assert set(read_layer(tmp_path / "a.dxf", crs=4528).features.geom_type) == {
         "LineString", "Point"}
@@ -130,7 +131,8 @@ def csv(path: Path, heading: str, *, mark: str = ",", before: str = "", encoding
 
 
 @pytest.mark.parametrize("heading", [
-    "点号,X(m),Y(m)", "界址点号,纵坐标,横坐标", "拐点编号,北坐标,东坐标", "点名,x坐标（米）,y坐标（米）", "point,Northing,Easting"])
+    "点号,X(m),Y(m)", "界址点号,纵坐标,横坐标", "拐点编号,北坐标,东坐标",
+    "点名,x坐标（米）,y坐标（米）", "point,Northing,Easting"])
 @pytest.mark.parametrize("encoding", ["gbk", "utf-8", "utf-8-sig", "utf-16"])
 def test_headings_of_coordinates(tmp_path: Path, heading: str, encoding: str) -> None:
     reading = read_layer(csv(tmp_path / "a.csv", heading, encoding=encoding))

@@ -51,8 +51,8 @@ _SHAPE = ("wkt", "geometry", "geom", "the_geom", "shape", "图形")
 _QUOTA = ("耕地数量", "水田规模", "粮食产能", "指标类型", "指标来源", "指标账户", "计划指标")
 _UNIT = re.compile(r"[(\[{].*?[)\]}]|[\s:：_/]")
 _STATED = re.compile(r"(坐标系统?|带号|中央子午线|几度分带|投影带)\s*[:=：]\s*([^\s,;，；]+)")
-_DATUM = re.compile(r"2000国家大地坐标系|CGCS ?2000|80国家大地坐标系|1980西安|西安80|西安1980|1954北京|"
-                    r"北京54|北京1954|WGS-?84", re.IGNORECASE)
+_DATUM = re.compile(r"2000国家大地坐标系|CGCS ?2000|80国家大地坐标系|1980西安|西安80|西安1980|"
+                    r"1954北京|北京54|北京1954|WGS-?84", re.IGNORECASE)
 _WKT = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POLYGON|POINT|LINESTRING|SURFACE)", re.IGNORECASE)
 _HEAD_ROWS = 25
 _MOST_ROWS = 1_100_000
