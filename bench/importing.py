@@ -2,10 +2,10 @@
 
     python -m bench.importing [--parcels 300000] [--out bench-import.json]
 
-The peer of the import reads the same shapefile with geopandas and asks the same questions with it
-(validity, duplicates, self-overlap by `sjoin` and `overlay`-free intersection areas). Peak memory is
-that of the process alone. The TXT has 10,000 points; its peer splits the same lines and makes the
-same polygons without any tolerance.
+The peer of the import reads the same shapefile with geopandas and asks some of the same questions
+(validity, duplicates, the areas that neighbours share). Peak memory is that of the process alone.
+The TXT has 10,000 points; its peer splits the same lines and makes the same polygons without any
+tolerance.
 """
 
 from __future__ import annotations
