@@ -17,11 +17,12 @@ from schemas import require_valid
 from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from zoning.errors import LayerError
+from zoning.errors import CrsError, LayerError
 from zoning.layers.adjust import adjusted
 from zoning.layers.coverage import gap_problems, gaps
 from zoning.layers.model import Reading, Source
 from zoning.layers.normalise import normalise
+from zoning.layers.read import read_layer
 from zoning.layers.recognise import guess_roles, role_doubts
 from zoning.layers.repair import REPAIRS, Layer, changes_of
 
@@ -54,6 +55,16 @@ def test_a_fault_of_a_shape_has_its_code_and_its_place(code: str, shape: Polygon
     west, south, east, north = found.boxes[0]
     assert 60 < west <= east < 135
     assert 30 < south <= north < 34
+
+
+def test_one_feature_of_another_zone_costs_itself(tmp_path: Path) -> None:
+    shapes = [square(east=EAST + 200 * i) for i in range(4)] + [square(east=EAST - 1_000_000)]
+    survey_layer(shapes).to_file(tmp_path / "a.gpkg")
+    reading = read_layer(tmp_path / "a.gpkg")
+    found = {each.code: each for each in normalise(reading, "parcel").problems}
+    assert found["LOC002"].where == ("320623000000000005",)
+    with pytest.raises(CrsError):
+        read_layer(tmp_path / "a.gpkg", crs=4549)
 
 
 def test_sound_squares_have_no_fault() -> None:

@@ -269,6 +269,16 @@ def test_zip_with_gbk_names(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_one_bad_file_of_an_archive_costs_that_file(tmp_path: Path) -> None:
+    survey_layer().to_file(tmp_path / "a.gpkg")
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(tmp_path / "a.gpkg", "a.gpkg")
+        packed.writestr("说明.xlsx", b"damaged")
+        packed.writestr("b.geojson", b"{")
+    assert len(read_layer(archive).features) == 3
+
+
 def test_zip_never_writes_outside(tmp_path: Path) -> None:
     inside = tmp_path / "a.geojson"
     survey_layer().to_crs(4326).to_file(inside)

@@ -305,6 +305,12 @@ def test_central_meridian_in_place_of_the_zone() -> None:
     assert reading_of(GOOD.replace("带号=40", "带号=120")).crs.to_epsg() == 4528
 
 
+def test_central_meridian_beside_the_zone() -> None:
+    header = HEADER.replace("带号=40", "中央子午线=120")
+    plain = (header + PLOT + ring(SQUARE)).replace(",40613", ",613")
+    assert reading_of(plain).crs.to_epsg() == 4549
+
+
 def test_six_degree_zone() -> None:
     text = GOOD.replace("几度分带=3", "几度分带=6").replace("带号=40", "带号=21").replace(
         ",40613", ",21330")

@@ -126,7 +126,16 @@ def list_layers(path: Path | str) -> tuple[str, ...]:
 
 
 def _entries(datasets: Sequence[Dataset], encoding: str | None = None) -> tuple[_Entry, ...]:
-    return tuple(entry for dataset in datasets for entry in _entries_of(dataset, encoding))
+    found: list[_Entry] = []
+    refused: list[LayerError] = []
+    for dataset in datasets:
+        try:
+            found += _entries_of(dataset, encoding)
+        except LayerError as error:  # one bad file of an archive costs that file
+            refused.append(error)
+    if not found and refused:
+        raise refused[0]
+    return tuple(found)
 
 
 def _entries_of(dataset: Dataset, encoding: str | None) -> list[_Entry]:

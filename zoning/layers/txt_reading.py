@@ -119,6 +119,9 @@ def _declared_zone(attributes: Mapping[str, str]) -> int | None:
     """The declared zone number; a central meridian in its place is understood by its size."""
     found = _INT.search(attributes.get("带号", ""))
     if found is None:
+        told = attributes.get("中央子午线") or attributes.get("中央经线", "")
+        found = _INT.search(told)
+    if found is None:
         return None
     value = int(found[0])
     if value < 75:
