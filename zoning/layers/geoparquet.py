@@ -33,14 +33,16 @@ def read_geoparquet(path: Path) -> Table:
             table = pq.read_table(path)
             geo = _metadata(table, path.name)
             geometry, problems = _geometry(table, geo)
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            aside = {*geo["columns"], *_covering(geo)}
+            kept = table.select([name for name in table.column_names if name not in aside])
+            frame = kept.replace_schema_metadata(None).to_pandas(types_mapper=_WHOLE.get)
+            crs = _crs(geo)
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError,
+                AttributeError) as error:
             raise unreadable_file(path, error) from error
-    aside = {*geo["columns"], *_covering(geo)}
-    kept = table.select([name for name in table.column_names if name not in aside])
-    frame = kept.to_pandas(ignore_metadata=True, types_mapper=_WHOLE.get)
     columns = tuple((str(name), frame[name].to_numpy() if frame[name].dtype == object
                      else frame[name].array) for name in frame.columns)
-    return Table(columns, geometry, _crs(geo), None, (*problems, *heard.problems()))
+    return Table(columns, geometry, crs, None, (*problems, *heard.problems()))
 
 
 def _require_modest(path: Path) -> None:
