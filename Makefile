@@ -56,6 +56,7 @@ bench: $(VENV)/.dev $(DEMO)/zoning.toml
 	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.decide $(DEMO)
+	$(BIN)/python -m bench.importing
 
 clean:
 	rm -rf $(VENV) out

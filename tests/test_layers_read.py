@@ -269,6 +269,16 @@ def test_zip_with_gbk_names(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_one_bad_file_of_an_archive_costs_that_file(tmp_path: Path) -> None:
+    survey_layer().to_file(tmp_path / "a.gpkg")
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(tmp_path / "a.gpkg", "a.gpkg")
+        packed.writestr("说明.xlsx", b"damaged")
+        packed.writestr("b.geojson", b"{")
+    assert len(read_layer(archive).features) == 3
+
+
 def test_zip_never_writes_outside(tmp_path: Path) -> None:
     inside = tmp_path / "a.geojson"
     survey_layer().to_crs(4326).to_file(inside)
@@ -467,9 +477,20 @@ def test_other_formats(tmp_path: Path, driver: str) -> None:
     suffix = {"FlatGeobuf": "fgb", "KML": "kml", "GML": "gml", "GeoJSONSeq": "geojsonl"}[driver]
     path = tmp_path / f"a.{suffix}"
     survey_layer().to_crs(4326).to_file(path, driver=driver)
-    reading = read_layer(path)
+    reading = read_layer(path, crs=4326 if driver == "KML" else None)
     assert len(reading.features) == 3
     assert ("CRS004" in codes(reading.problems)) is (driver == "KML")
+
+
+def test_the_datum_of_a_kml_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    survey_layer().to_crs(4326).to_file(path, driver="KML")
+    assert refused(path) == "layers.kml_datum"
+    packed = tmp_path / "a.kmz"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(path, "doc.kml")
+    assert refused(packed) == "layers.kml_datum"
+    assert len(read_layer(packed, crs=4326).features) == 3
 
 
 def test_empty_layer_is_told(tmp_path: Path) -> None:

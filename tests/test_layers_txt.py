@@ -272,6 +272,13 @@ def test_balance_layout_joins_holes_on_plot_lines_of_their_own() -> None:
     assert "TXT019" in codes(parsed.problems)
 
 
+def test_the_same_plot_twice_is_no_hole() -> None:
+    """A plot written twice in the layout without numbers stays two plots, each with its area."""
+    plot = "5,甲,面,用,@\n" + ring(SQUARE)
+    parsed = parse_txt((plot + plot).encode())
+    assert [shape.polygon.area > 0 for shape in parsed.plots] == [True, True]
+
+
 def test_bytes_without_plots_are_refused() -> None:
     for data in (b"", b"hello\nworld", "说明文字".encode("gbk"), b"\xff\xff\xff"):
         with pytest.raises(LayerError):
@@ -296,6 +303,12 @@ def test_zone_from_the_prefix_is_told() -> None:
 
 def test_central_meridian_in_place_of_the_zone() -> None:
     assert reading_of(GOOD.replace("带号=40", "带号=120")).crs.to_epsg() == 4528
+
+
+def test_central_meridian_beside_the_zone() -> None:
+    header = HEADER.replace("带号=40", "中央子午线=120")
+    plain = (header + PLOT + ring(SQUARE)).replace(",40613", ",613")
+    assert reading_of(plain).crs.to_epsg() == 4549
 
 
 def test_six_degree_zone() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import care_examples as care
 import duty_examples as duties
 import plan_examples as plans
 import pytest
@@ -41,6 +42,12 @@ from zoning.report.documents import (
     why_document,
     written_document,
 )
+from zoning.report.documents.care import (
+    adjust_document,
+    editions_document,
+    inspect_document,
+    repair_document,
+)
 from zoning.report.documents.rules import rules_diff_document, rules_document
 from zoning.report.documents.stock import idle_document, linkage_areas_document
 from zoning.report.documents.values import share
@@ -49,6 +56,7 @@ from zoning.report.tables import loans_table
 from zoning.rules.pages import rule_page
 from zoning.rules.shipped import shipped
 from zoning.scenario.outcome import Status
+from zoning.workspace.editions import changes
 
 KINDS = examples.KINDS
 FILE = {"source": "site.txt", "sha256": examples.SHA, "crs": "EPSG:4528"}
@@ -69,6 +77,7 @@ def all_documents() -> list[dict]:
         layers_document(examples.WORKSPACE),
         import_document(examples.LAYER, examples.PROBLEMS),
         health_document({"parcel": examples.PROBLEMS, "pbf": ()}),
+        *care_documents(),
         deadlines_document(duties.DUE, on=duties.ON, within_days=60, kinds=KINDS, position=4),
         linkage_document(duties.LOANS, on=duties.ON, kinds=KINDS, position=4),
         reconcile_document(duties.RECONCILED, kinds=KINDS, position=4),
@@ -84,6 +93,19 @@ def all_documents() -> list[dict]:
         written_document("sheet", path="out/balance.xlsx", sha256=examples.SHA, size=12_345),
         *plan_documents(),
         error_document(UsageError("report.too_many_rows", table="x", rows=2, limit=1)),
+    ]
+
+
+def care_documents() -> list[dict]:
+    return [
+        inspect_document("县库.gdb", care.INSPECTED),
+        repair_document("parcel", "2019", care.REPAIRED, before_dm2=1_000_000, after_dm2=1_005_000,
+                        applied=True),
+        adjust_document("parcel", "2019", care.ADJUSTED, control_dm2=1_000_003, sum_dm2=1_000_000,
+                        beyond_review=False),
+        editions_document("parcel", "2019", "2020", by_kind=changes(care.FLOWS),
+                          by_class=changes(care.FLOWS), flows=care.FLOWS, overlap_dm2=0,
+                          system="sd2020", out="changed.geojson"),
     ]
 
 

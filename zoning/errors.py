@@ -43,12 +43,17 @@ class Message:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees of the layer's own datum: where to look on a map."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One fault found in somebody's data: what, where, how many, and how much land it touches.
 
     `code` is stable (``GEO003``); `message` holds the fact and the remedy; `where` names the
-    features, at most five; `area_dm2` is the land at risk, None where it cannot be measured.
+    features, at most five; `area_dm2` is the land at risk, None where it cannot be measured;
+    `boxes` is where the named features lie, as far as that is known.
     """
 
     code: str
@@ -57,6 +62,7 @@ class Problem:
     count: int = 1
     where: tuple[str, ...] = ()
     area_dm2: int | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 class ZoningError(Exception):

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from zoning.cli.doors import AsJson, Door, Folder, Tongue, door
 from zoning.errors import Problem, Severity, UsageError
+from zoning.layers.repair import OFFERED
 from zoning.messages import text
 from zoning.report.documents import (
     area_document,
@@ -34,13 +35,13 @@ from zoning.workspace import (
     Config,
     ImportResult,
     create_workspace,
-    health,
     import_layer,
     init_demo,
     measure_file,
     overlay,
     today,
 )
+from zoning.workspace.care import told_health
 
 LayerName = Annotated[str | None, typer.Option("--layer", help="Layer of a file with several.")]
 Crs = Annotated[str | None, typer.Option("--crs", help="EPSG code where the file tells none.")]
@@ -90,6 +91,9 @@ def import_(
     encoding: Encoding = None,
     edition: Annotated[str | None, typer.Option("--edition", help="Year or name.")] = None,
     mapping: Mapping = None,
+    sender: Annotated[
+        str | None, typer.Option("--sender", help="Whose file; mappings are remembered for them.")
+    ] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
@@ -98,7 +102,7 @@ def import_(
     at = door(workspace, as_json, lang)
     _, result = import_layer(
         at.workspace(), file, role, layer=layer, crs=crs, encoding=encoding, edition=edition,
-        mapping=column_mapping(mapping),
+        mapping=column_mapping(mapping), sender=sender,
     )
     at.tell(result.problems)
     at.answer(import_document(result.record, result.problems),
@@ -114,13 +118,16 @@ def layers(workspace: Folder = None, as_json: AsJson = False, lang: Tongue = Non
 
 def health_(
     role: Annotated[str | None, typer.Argument(metavar="[ROLE]")] = None,
+    within: Annotated[
+        Path | None, typer.Option("--within", help="The county's boundary; tells what is outside.")
+    ] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
 ) -> None:
     """Problems of one layer or of all, with the land at risk. Exit code 1 for errors."""
     at = door(workspace, as_json, lang)
-    found = health(at.workspace(), role)
+    found = told_health(at.workspace(), role, within=within)
     at.answer(health_document(found), show=lambda console: _show_health(at, console, found))
     if any(each.severity is Severity.ERROR for problems in found.values() for each in problems):
         raise typer.Exit(1)
@@ -195,6 +202,10 @@ def _show_health(
         console.print(heading, style="bold", highlight=False, markup=False)
         for problem in problems:
             console.print(f"  {at.problem_line(problem)}", highlight=False, markup=False)
+            if problem.code in OFFERED:
+                offered = text("cli.repair_offered", at.language, repair=OFFERED[problem.code],
+                               role=role)
+                console.print(f"    {offered}", highlight=False, markup=False)
 
 
 def _write_tables(tables: Sequence[Table], out: Path, at: Door) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from zoning.codes.roles import Personal, Role, RoleField
 from zoning.errors import LayerError
@@ -155,7 +156,7 @@ def _is_known(column: str, picks: Mapping[str, Pick]) -> bool:
 
 def _looks_personal(values: Sequence[object]) -> bool:
     stripped = (str(value).strip() for value in values if value is not None)
-    texts = [text for text in stripped if text][:_LOOKED_AT]
+    texts = list(islice((text for text in stripped if text), _LOOKED_AT))
     if len(texts) < 3:
         return False
     found = sum(bool(_MOBILE.fullmatch(text)) or _is_id_card(text) for text in texts)

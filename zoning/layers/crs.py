@@ -160,7 +160,8 @@ def check_coordinates(
     """Raise `CrsError` where coordinates cannot be in the system; warn where they lie far off it.
 
     Where the user named the system (`given`), a prefix of another zone is a warning only: practice
-    keeps one zone per county, and far from the zone the easting runs into the next number.
+    keeps one zone per county, and far from the zone the easting runs into the next number. A few
+    features of another zone among many are no reason to refuse the rest: the checks name them.
     """
     points = centres[np.isfinite(centres).all(axis=1)]
     if not len(points):
@@ -223,7 +224,8 @@ def _require_zone(crs: CRS, points: Floats, *, file: str, given: bool) -> None:
     if not own.prefixed and found:
         raise CrsError("layers.crs_has_prefix", **told, zone=found,
                        remedy=[zone(n, prefixed=True).epsg for n in found if n != 24])
-    if own.prefixed and found != (own.number,) and not given:
+    usual = int(np.median(points[:, 0]) // 1_000_000)
+    if own.prefixed and usual != own.number and not given:
         raise CrsError("layers.zone_conflict", file=file, declared=own.number, found=found)
 
 

@@ -1,7 +1,8 @@
 """The text encoding of a .dbf: declared, recognised, or guessed and said so.
 
 Order: the encoding the user gave; the .cpg file; the language byte 0x4D (GBK); strict UTF-8; then
-GB18030, which contains GBK and GB2312. A declaration that does not fit the bytes is set aside.
+GB18030, which contains GBK and GB2312, or cp1252 where accents stand among plain letters. A
+declaration that does not fit the bytes is set aside.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _LANGUAGE_BYTES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5",
                    0x13: "cp932", 0x7B: "cp932", 0x4E: "cp949", 0x79: "cp949"}
 _CODE_PAGES = {"936": "gb18030", "54936": "gb18030", "65001": "utf-8", "950": "big5"}
 _FALLBACK = "gb18030"
+_WESTERN = "cp1252"
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _PUNCTUATION = "（），。、：；“”《》〔〕—"
 _SHOWN = 40
 _SINGLE_BYTE = 200
@@ -60,7 +63,7 @@ def codec_of(name: str) -> str | None:
         plain = _CODE_PAGES.get(digits[0], f"cp{digits[0]}")
     try:
         return codecs.lookup(plain).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a name with a zero byte
         return None
 
 
@@ -121,9 +124,21 @@ def _guessed(values: Sequence[bytes]) -> Choice:
     if not values:
         return Choice("utf-8")
     encoding = "utf-8" if not _failures(values, "utf-8") else _FALLBACK
+    if encoding == _FALLBACK and _is_western(values):
+        encoding = _WESTERN
     params = {"used": encoding, "sample": _sample(values, encoding)}
     return Choice(encoding, (Problem("ENC003", Message("layers.encoding_guessed", params),
                                      Severity.NOTE),))
+
+
+def _is_western(values: Sequence[bytes]) -> bool:
+    """Accents among letters: most high bytes stand alone, as those of a Chinese character do not.
+
+    A word of Chinese has its high bytes in pairs; ``Græs`` and ``Écija`` have one among plain ones.
+    """
+    alone = sum(len(_ALONE.findall(value)) for value in values)
+    high = sum(byte > 0x7F for value in values for byte in value)
+    return 2 * alone > high and not _failures(values, _WESTERN)
 
 
 def _failures(values: Iterable[bytes], encoding: str) -> int:

@@ -18,6 +18,7 @@ from pyproj import CRS
 from zoning.errors import LayerError
 from zoning.layers.table import Table, declared_crs, from_wkb, listening, unreadable_file
 
+_MOST_ROWS, _MOST_BYTES = 50_000_000, 40 * 1024**3
 _WHOLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
 
 
@@ -28,17 +29,28 @@ def read_geoparquet(path: Path) -> Table:
     """
     with listening() as heard:
         try:
+            _require_modest(path)
             table = pq.read_table(path)
             geo = _metadata(table, path.name)
             geometry, problems = _geometry(table, geo)
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            aside = {*geo["columns"], *_covering(geo)}
+            kept = table.select([name for name in table.column_names if name not in aside])
+            frame = kept.replace_schema_metadata(None).to_pandas(types_mapper=_WHOLE.get)
+            crs = _crs(geo)
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError,
+                AttributeError) as error:
             raise unreadable_file(path, error) from error
-    aside = {*geo["columns"], *_covering(geo)}
-    kept = table.select([name for name in table.column_names if name not in aside])
-    frame = kept.to_pandas(ignore_metadata=True, types_mapper=_WHOLE.get)
     columns = tuple((str(name), frame[name].to_numpy() if frame[name].dtype == object
                      else frame[name].array) for name in frame.columns)
-    return Table(columns, geometry, _crs(geo), None, (*problems, *heard.problems()))
+    return Table(columns, geometry, crs, None, (*problems, *heard.problems()))
+
+
+def _require_modest(path: Path) -> None:
+    """Raise `LayerError` where the file says that it holds more than a county can be."""
+    told = pq.read_metadata(path)
+    grown = sum(told.row_group(i).total_byte_size for i in range(told.num_row_groups))
+    if told.num_rows > _MOST_ROWS or grown > _MOST_BYTES:
+        raise LayerError("layers.too_large", file=path.name)
 
 
 def _metadata(table: pa.Table, file: str) -> Mapping[str, Any]:

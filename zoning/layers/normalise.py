@@ -19,8 +19,15 @@ from zoning.codes.reader import LandClasses, land_classes
 from zoning.codes.roles import Role, RoleField, personal
 from zoning.codes.roles import role as role_of
 from zoning.errors import Message, Problem, Severity
-from zoning.layers.checks import Fault, Subject, run_checks
-from zoning.layers.columns import Pick, personal_columns, pick_columns, require_columns
+from zoning.layers.checks import run_checks
+from zoning.layers.columns import (
+    Pick,
+    personal_columns,
+    pick_columns,
+    require_columns,
+    survey_columns,
+)
+from zoning.layers.faults import Fault, Subject
 from zoning.layers.model import GEOMETRY, REASON, Normalised, Reading
 from zoning.layers.table import unique_names
 from zoning.layers.values import Converted, convert, plain
@@ -72,7 +79,8 @@ def normalise(
     filled = _class_codes(as_read, reading, picks, wanted)
     raw_ids = filled.columns["feature_id"] if "feature_id" in picks else None
     ids = unique_ids(raw_ids if raw_ids is not None else [None] * len(reading.features))
-    faults = run_checks(_subject(reading, ids, raw_ids, filled, picks, wanted))
+    official = {name.upper(): values[name] for name in survey_columns(names, known)}
+    faults = run_checks(_subject(reading, ids, raw_ids, filled, picks, wanted, official))
     dropped = personal_columns(values, personal(), keep=_used(picks))
     columns = {**_typed(filled, known), "feature_id": pd.array(ids, dtype="str")}
     columns |= _kept(reading, names, picks, filled, dropped, taken=columns)
@@ -155,11 +163,11 @@ def _padded(code: str) -> str:
 
 def _subject(
     reading: Reading, ids: Sequence[str], raw_ids: Sequence[str | None] | None, filled: _Filled,
-    picks: Mapping[str, Pick], classes: LandClasses,
+    picks: Mapping[str, Pick], classes: LandClasses, official: Mapping[str, Sequence[Any]],
 ) -> Subject:
     codes = filled.columns["class_code"] if "class_code" in picks else None
     return Subject(ids, reading.features.geometry.to_numpy(), reading.crs, raw_ids, codes,
-                   classes, filled.bad.get("deduct_1e4", ()))
+                   classes, filled.bad.get("deduct_1e4", ()), official)
 
 
 def is_document(text: str | None) -> bool:

@@ -48,15 +48,20 @@ def read_ogr(path: Path, layer: str | None) -> Table:
     """One layer of a dataset. Raises `LayerError` where nothing of it can be read."""
     with listening() as heard:
         try:
-            table = _read_in_bulk(path, layer)
-        except UnicodeDecodeError:
-            table = _read_badly_encoded(path, layer)
-        except FeatureError:
-            table = _read_by_record(path, layer)
-        except (DataSourceError, ValueError) as error:
+            table = _read_somehow(path, layer)
+        except (DataSourceError, FeatureError, ValueError, UnboundLocalError) as error:
             raise unreadable_file(path, error) from error
     problems = (*table.problems, *heard.problems(), *_curve_problem(path, layer))
     return Table(table.columns, table.geometry, table.crs, table.encoding, problems)
+
+
+def _read_somehow(path: Path, layer: str | None) -> Table:
+    try:
+        return _read_in_bulk(path, layer)
+    except UnicodeDecodeError:
+        return _read_badly_encoded(path, layer)
+    except FeatureError:
+        return _read_by_record(path, layer)
 
 
 def read_raw(path: Path, layer: str | None, *, encoding: str | None = None) -> Table:
@@ -92,11 +97,15 @@ def _read_badly_encoded(path: Path, layer: str | None) -> Table:
 
 def redecoded(values: Any, decode: Any) -> Any:
     """A text column with every value put through `decode`; any other column as it is."""
-    if not is_object(values):
+    if not is_object(values) or "".join(filter(_is_text, values)).isascii():
         return values
     decoded = np.empty(len(values), dtype=object)
     decoded[:] = [decode(value) if isinstance(value, str) else value for value in values]
     return decoded
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def undecodable(failed: list[str], encoding: str) -> tuple[Problem, ...]:
@@ -114,7 +123,6 @@ def _read_by_record(path: Path, layer: str | None) -> Table:
     A record that cannot be read is a row without attributes and geometry, named in the problem.
     """
     import fiona
-    from fiona.errors import FionaError
 
     records: list[Any] = []
     bad: list[int] = []
@@ -129,11 +137,11 @@ def _read_by_record(path: Path, layer: str | None) -> Table:
                         records.append(record)
                 except (IndexError, KeyError):
                     pass
-                except (FionaError, ValueError, UnicodeDecodeError, RuntimeError):
+                except Exception:  # what GDAL says of one record costs that record
                     records.append(None)
                     bad.append(len(records))
                 fid += 1
-    except (FionaError, OSError) as error:
+    except Exception as error:  # what GDAL says through fiona has no class in common
         raise unreadable_file(path, error) from error
     columns = tuple((name, _values(records, name)) for name in names)
     geometry, unformed = _shapes(records)

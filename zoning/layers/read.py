@@ -1,14 +1,14 @@
 """READ: any vector file to a `Reading`, and nothing guessed without a word.
 
-Shapefile, file geodatabase, GeoPackage, GeoJSON, GeoParquet, FlatGeobuf, KML, GML, DXF and boundary
-TXT, each also inside a zip archive or a folder. Source files are never changed, and nothing is
-written beside them.
+Shapefile, file geodatabase, GeoPackage, GeoJSON, GeoParquet, FlatGeobuf, KML, GML, MapInfo, DXF,
+boundary TXT, csv and xlsx, each also inside a zip archive or a folder; and a PostGIS table by its
+URL. Source files are never changed, and nothing is written beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +17,16 @@ import shapely
 from pyproj import CRS
 
 from zoning.codes.roles import role as role_of
-from zoning.errors import LayerError, Message, Problem, Severity
+from zoning.errors import CrsError, LayerError, Message, Problem, Severity
 from zoning.layers.crs import Floats, settle_crs
+from zoning.layers.database import database_url, read_database
+from zoning.layers.drawing import list_drawing_layers, read_drawing
 from zoning.layers.geoparquet import read_geoparquet
 from zoning.layers.model import Reading, Source
 from zoning.layers.offline import go_offline
 from zoning.layers.ogr import list_ogr_layers, read_ogr
 from zoning.layers.shapefile import read_shapefile
+from zoning.layers.sheets import Sheet, read_sheets, sheet_plots, sheet_table
 from zoning.layers.sources import Dataset, digest, opened
 from zoning.layers.table import Geometries, Table, to_frame
 from zoning.layers.txt import parse_txt
@@ -37,6 +40,7 @@ class _Entry:
     name: str
     dataset: Dataset
     has_geometry: bool = True
+    sheet: Sheet | None = None
 
 
 def read_layer(
@@ -60,21 +64,53 @@ def read_layer(
         The file is absent, of a format that cannot be read, a table without geometry, or has
         several layers to choose from.
     CrsError
-        The coordinate system is unknown, contradicts the coordinates, or is Xian80 or Beijing54.
+        The coordinate system is unknown, contradicts the coordinates, or is Xian80 or Beijing54; or
+        the file is a KML and `crs` is not given: phone maps write shifted coordinates into it.
 
     """
+    url = database_url(path)
+    if url is not None:
+        table, source = read_database(url, layer=layer, want=_official_names(role))
+        return _reading(table, source, crs=crs)
     path = Path(path)
     go_offline()
+    try:
+        return _read_file(path, layer=layer, crs=crs, encoding=encoding, role=role)
+    except MemoryError as error:
+        raise LayerError("layers.too_large", file=path.name) from error
+
+
+def _read_file(
+    path: Path, *, layer: str | None, crs: str | int | CRS | None, encoding: str | None,
+    role: str | None,
+) -> Reading:
     with opened(path) as datasets:
-        entry = _chosen(_entries(datasets), layer=layer, role=role, file=path.name)
+        entry = _chosen(_entries(datasets, encoding), layer=layer, role=role, file=path.name)
         source = Source(path.name, entry.name, digest(path, entry.dataset))
         if entry.dataset.kind == "txt":
             txt = parse_txt(entry.dataset.path.read_bytes(), encoding=encoding, file=path.name)
             return txt_to_reading(txt, source=source, crs=crs)
+        if entry.sheet is not None and entry.sheet.kind == "points":
+            plots = sheet_plots(entry.sheet, file=path.name)
+            return txt_to_reading(plots, source=source, crs=crs)
         table = _read(entry, encoding)
+    if _is_kml(entry, path):
+        if crs is None:
+            raise CrsError("layers.kml_datum", file=path.name)
+        return _reading(replace(table, crs=None), source, crs=crs, notes=_kml_note(path))
+    return _reading(table, source, crs=crs)
+
+
+def _reading(
+    table: Table, source: Source, *, crs: str | int | CRS | None, notes: tuple[Problem, ...] = ()
+) -> Reading:
     frame, problems = to_frame(table)
-    system, told = settle_crs(table.crs, crs, _centres(frame.geometry.to_numpy()), file=path.name)
-    problems = (*table.problems, *problems, *told, *_layer_notes(entry, path, len(frame)))
+    centres = _centres(frame.geometry.to_numpy())
+    system, told = settle_crs(table.crs, crs, centres, file=source.name)
+    empty = () if len(frame) else (
+        Problem("READ008", Message("layers.empty_layer", {"layer": source.layer}),
+                Severity.WARNING, 0),)
+    problems = (*table.problems, *problems, *told, *empty, *notes)
     return Reading(frame.set_crs(system), system, table.encoding, source, problems)
 
 
@@ -84,19 +120,34 @@ def list_layers(path: Path | str) -> tuple[str, ...]:
     Raises `LayerError` as `read_layer` does.
     """
     path = Path(path)
+    go_offline()
     with opened(path) as datasets:
         return tuple(entry.name for entry in _entries(datasets) if entry.has_geometry)
 
 
-def _entries(datasets: Sequence[Dataset]) -> tuple[_Entry, ...]:
+def _entries(datasets: Sequence[Dataset], encoding: str | None = None) -> tuple[_Entry, ...]:
     found: list[_Entry] = []
+    refused: list[LayerError] = []
     for dataset in datasets:
-        if dataset.kind in ("ogr", "geodatabase"):
-            found += [_Entry(name, dataset, kind is not None)
-                      for name, kind in list_ogr_layers(dataset.path)]
-        else:
-            found.append(_Entry(dataset.path.stem, dataset, _has_geometry(dataset)))
+        try:
+            found += _entries_of(dataset, encoding)
+        except LayerError as error:  # one bad file of an archive costs that file
+            refused.append(error)
+    if not found and refused:
+        raise refused[0]
     return tuple(found)
+
+
+def _entries_of(dataset: Dataset, encoding: str | None) -> list[_Entry]:
+    if dataset.kind in ("ogr", "geodatabase"):
+        return [_Entry(name, dataset, kind is not None)
+                for name, kind in list_ogr_layers(dataset.path)]
+    if dataset.kind == "drawing":
+        return [_Entry(name, dataset) for name in list_drawing_layers(dataset.path)]
+    if dataset.kind == "sheet":
+        return [_Entry(sheet.name, dataset, sheet.kind in ("points", "shapes"), sheet)
+                for sheet in read_sheets(dataset.path, encoding=encoding)]
+    return [_Entry(dataset.path.stem, dataset, _has_geometry(dataset))]
 
 
 def _has_geometry(dataset: Dataset) -> bool:
@@ -130,7 +181,7 @@ def _chosen(
 
 def _official(entries: Sequence[_Entry], role: str | None) -> list[_Entry]:
     """The layers whose name is official for the role; else those that hold an official name."""
-    names = [name.casefold() for name in role_of(role).layers] if role else []
+    names = _official_names(role)
     for name in names:
         exact = [entry for entry in entries if entry.name.casefold() == name]
         if exact:
@@ -138,8 +189,14 @@ def _official(entries: Sequence[_Entry], role: str | None) -> list[_Entry]:
     return [entry for entry in entries if any(name in entry.name.casefold() for name in names)]
 
 
+def _official_names(role: str | None) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in role_of(role).layers) if role else ()
+
+
 def _with_geometry(entry: _Entry, file: str) -> _Entry:
     if not entry.has_geometry:
+        if entry.sheet is not None and entry.sheet.kind == "quota":
+            raise LayerError("layers.quota_table", file=file)
         is_parquet = entry.dataset.kind == "geoparquet"
         raise LayerError("layers.no_geo_metadata" if is_parquet else "layers.table_only", file=file)
     return entry
@@ -159,6 +216,10 @@ def _read(entry: _Entry, encoding: str | None) -> Table:
         return read_shapefile(dataset.path, encoding=encoding)
     if dataset.kind == "geoparquet":
         return read_geoparquet(dataset.path)
+    if dataset.kind == "drawing":
+        return read_drawing(dataset.path, entry.name)
+    if entry.sheet is not None:
+        return sheet_table(entry.sheet)
     return read_ogr(dataset.path, entry.name)
 
 
@@ -170,15 +231,13 @@ def _centres(geometry: Geometries) -> Floats:
     return centres
 
 
-def _layer_notes(entry: _Entry, path: Path, rows: int) -> tuple[Problem, ...]:
-    notes = []
-    if not rows:
-        notes.append(Problem("READ008", Message("layers.empty_layer", {"layer": entry.name}),
-                             Severity.WARNING, 0))
-    if {path.suffix.casefold(), entry.dataset.path.suffix.casefold()} & {".kml", ".kmz"}:
-        notes.append(Problem("CRS004", Message("layers.kml_offset", {"file": path.name}),
-                             Severity.WARNING))
-    return tuple(notes)
+def _is_kml(entry: _Entry, path: Path) -> bool:
+    return bool({path.suffix.casefold(), entry.dataset.path.suffix.casefold()} & {".kml", ".kmz"})
+
+
+def _kml_note(path: Path) -> tuple[Problem, ...]:
+    return (Problem("CRS004", Message("layers.kml_offset", {"file": path.name}),
+                    Severity.WARNING),)
 
 
 __all__ = ["Reading", "list_layers", "read_layer"]

@@ -6,29 +6,89 @@ import struct
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from zoning.errors import Message, Problem, Severity
 from zoning.layers.encodings import choose_encoding, decoder
 from zoning.layers.ogr import read_raw, redecoded, undecodable
 from zoning.layers.sources import copied_shapefile, side_file
-from zoning.layers.table import Table, listening, unreadable_file
+from zoning.layers.table import Table, declared_crs, listening, unreadable_file
 
 _HEADER_BYTES = 100
+_LONGEST_PRJ = 100_000
 
 
 def read_shapefile(shp: Path, *, encoding: str | None = None) -> Table:
     """A shapefile with its text decoded, whatever its .cpg says.
 
-    A missing .shx is rebuilt in a temporary copy. Raises `LayerError` for a file that cannot be
-    read.
+    A .shx that is missing or wrong is rebuilt, a .dbf that claims more records than it has is taken
+    at its size, and a .prj that nobody understands is left out: in a temporary copy.
+
+    Raises `LayerError` for a file that cannot be read.
     """
-    if side_file(shp, ".shx") is not None:
+    notes = _mendings(shp)
+    if not notes:
         return _read(shp, encoding, ())
     with tempfile.TemporaryDirectory(prefix="zoning-") as folder:
         copy = copied_shapefile(shp, Path(folder))
-        copy.with_suffix(".shx").write_bytes(rebuilt_index(copy.read_bytes()))
-        message = Message("layers.index_rebuilt", {"file": shp.name})
-        note = Problem("READ007", message, Severity.NOTE)
-        return _read(copy, encoding, (note,), shown=shp)
+        codes = {note.code for note in notes}
+        if "READ007" in codes:
+            copy.with_suffix(".shx").write_bytes(rebuilt_index(copy.read_bytes()))
+        if "READ009" in codes:
+            table = copy.with_suffix(".dbf")
+            table.write_bytes(honest_table(table.read_bytes()))
+        if "READ010" in codes:
+            copy.with_suffix(".prj").unlink()
+        return _read(copy, encoding, notes, shown=shp)
+
+
+def _mendings(shp: Path) -> tuple[Problem, ...]:
+    """What has to be mended in a copy before the files can be trusted."""
+    index, table, prj = (side_file(shp, suffix) for suffix in (".shx", ".dbf", ".prj"))
+    notes = []
+    if index is None or not _is_index(index, shp.stat().st_size):
+        notes.append(("READ007", "layers.index_rebuilt", Severity.NOTE))
+    if table is not None and not _is_honest(table):
+        notes.append(("READ009", "layers.table_short", Severity.WARNING))
+    if prj is not None and not _is_system(prj):
+        notes.append(("READ010", "layers.prj_unreadable", Severity.WARNING))
+    return tuple(Problem(code, Message(key, {"file": shp.name}), severity)
+                 for code, key, severity in notes)
+
+
+def _is_index(shx: Path, shp_bytes: int) -> bool:
+    """Whether every entry of an index, and its own length, lie within the files."""
+    data = shx.read_bytes()
+    if len(data) < _HEADER_BYTES or (len(data) - _HEADER_BYTES) % 8:
+        return False
+    (words,) = struct.unpack(">i", data[24:28])
+    entries = np.frombuffer(data[_HEADER_BYTES:], dtype=">i4").reshape(-1, 2).astype(np.int64)
+    starts, lengths = entries[:, 0] * 2, entries[:, 1] * 2
+    inside = (starts >= _HEADER_BYTES) & (lengths >= 0) & (starts <= shp_bytes)
+    return 2 * words == len(data) and bool(inside.all())
+
+
+def honest_table(dbf: bytes) -> bytes:
+    """A .dbf whose header counts the records that are there."""
+    header, width = struct.unpack("<HH", dbf[8:12])
+    rows = max(0, len(dbf) - header) // width if width else 0
+    return dbf[:4] + struct.pack("<I", rows) + dbf[8:]
+
+
+def _is_honest(dbf: Path) -> bool:
+    """Whether a .dbf holds about as many records as its header claims; one that is cut may do."""
+    with dbf.open("rb") as stream:
+        head = stream.read(12)
+    if len(head) < 12:
+        return True
+    rows, header, width = struct.unpack("<IHH", head[4:12])
+    return bool(header + (rows - 1) * width <= dbf.stat().st_size)
+
+
+def _is_system(prj: Path) -> bool:
+    data = prj.read_bytes()[:_LONGEST_PRJ].strip(b"\x00 \r\n")
+    text = data.decode("utf-8-sig", errors="ignore")
+    return bool(not data or declared_crs(text) or text.upper().startswith("LOCAL_CS"))
 
 
 def rebuilt_index(shp: bytes) -> bytes:
@@ -51,7 +111,7 @@ def _read(
     with listening() as heard:
         try:
             table = read_raw(shp, None, encoding="ISO-8859-1")
-        except (ValueError, RuntimeError, OSError) as error:
+        except (ValueError, RuntimeError, OSError, UnboundLocalError) as error:
             raise unreadable_file(shown or shp, error) from error
     choice = choose_encoding(_foreign_values(table), given=encoding, cpg=_cpg(shp),
                              language_byte=_language_byte(shp))
@@ -89,4 +149,4 @@ def _language_byte(shp: Path) -> int | None:
     return head[29] if len(head) == 30 else None
 
 
-__all__ = ["read_shapefile", "rebuilt_index"]
+__all__ = ["honest_table", "read_shapefile", "rebuilt_index"]

@@ -6,10 +6,13 @@ are copied to a temporary folder that is gone when reading is done.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,27 +21,30 @@ from typing import Literal
 
 from zoning.errors import LayerError
 
-Kind = Literal["shapefile", "geodatabase", "geoparquet", "txt", "ogr"]
+Kind = Literal["shapefile", "geodatabase", "geoparquet", "txt", "sheet", "drawing", "ogr"]
 
 _REFUSED = (
     (b"\x00\x01\x00\x00Standard", "layers.refused_mdb"),
     (b"AC10", "layers.refused_dwg"),
     (b"7z\xbc\xaf\x27\x1c", "layers.refused_archive"),
     (b"Rar!", "layers.refused_archive"),
-    (b"\x1f\x8b", "layers.refused_archive"),
+    (b"AutoCAD Binary DXF", "layers.refused_binary_dxf"),
     (b"\xd0\xcf\x11\xe0", "layers.refused_office"),
     (b"%PDF", "layers.refused_document"),
 )
 _REFUSED_SUFFIXES = {
     ".mdb": "layers.refused_mdb", ".accdb": "layers.refused_mdb", ".dwg": "layers.refused_dwg",
     ".vct": "layers.refused_vct", ".7z": "layers.refused_archive", ".rar": "layers.refused_archive",
+    ".tgz": "layers.refused_archive", ".tar": "layers.refused_archive",
     ".xls": "layers.refused_office", ".docx": "layers.refused_document",
     ".pdf": "layers.refused_document",
 }
 _OGR_SUFFIXES = (
-    ".gpkg", ".geojson", ".json", ".geojsonl", ".fgb", ".kml", ".gml", ".dxf", ".tab", ".mif",
-    ".sqlite", ".csv", ".xlsx", ".ods",
+    ".gpkg", ".geojson", ".json", ".geojsonl", ".fgb", ".kml", ".gml", ".tab", ".mif",
+    ".sqlite", ".ods", ".topojson",
 )
+_SHEETS = (".csv", ".tsv", ".xlsx")
+_OFFICE = (".xlsx", ".ods", ".docx", ".xlsm", ".pptx")
 _SIDE_SUFFIXES = (
     ".shp", ".shx", ".dbf", ".prj", ".cpg", ".cst", ".sbn", ".sbx", ".qix", ".qpj", ".shp.xml",
 )
@@ -48,6 +54,9 @@ _MAX_RATIO = 100
 _SMALL = 64 * 1024**2
 """Geometry and tables shrink to a tenth at best; what grows a hundredfold is no layer."""
 _CHUNK = 1 << 20
+_MOST_MEMBERS = 100_000
+_LONGEST_NAME = 60
+"""Letters of a name in an archive; a Chinese one of this length is 180 bytes long on disk."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +122,12 @@ def copied_shapefile(shp: Path, folder: Path) -> Path:
 def _datasets(path: Path, scratch: Path) -> Iterator[Dataset]:
     if path.is_dir():
         yield from _in_folder(path, scratch)
-    elif _is_zip(path) and path.suffix.casefold() not in (".xlsx", ".ods", ".docx"):
+    elif _is_zip(path) and path.suffix.casefold() not in _OFFICE:
         folder = Path(tempfile.mkdtemp(dir=scratch, suffix=".gdb"))
         _unpack(path, folder)
         yield from _in_folder(folder, scratch)
+    elif _starts(path, b"\x1f\x8b"):
+        yield _file(_gunzipped(path, scratch), scratch)
     else:
         yield _file(path, scratch)
 
@@ -141,7 +152,7 @@ def _named_gdb(folder: Path, scratch: Path) -> Path:
 
 def _is_dataset(file: Path) -> bool:
     suffix = file.suffix.casefold()
-    known = suffix in (".shp", ".parquet", ".geoparquet", *_OGR_SUFFIXES)
+    known = suffix in (".shp", ".parquet", ".geoparquet", ".dxf", *_SHEETS, *_OGR_SUFFIXES)
     is_txt = suffix == ".txt" and "地块坐标" in _text_head(file)
     return (known or is_txt) and not file.name.startswith((".", "__MACOSX"))
 
@@ -165,6 +176,8 @@ def _file(path: Path, scratch: Path) -> Dataset:
         return Dataset(_without_journal(path, head, scratch), "ogr")
     if suffix == ".txt" or (suffix == "" and "地块坐标" in _text_head(path)):
         return Dataset(path, "txt")
+    if suffix in _SHEETS or suffix == ".dxf":
+        return Dataset(path, "drawing" if suffix == ".dxf" else "sheet")
     if suffix not in _OGR_SUFFIXES and not head.lstrip().startswith(b"{"):
         raise LayerError("layers.unknown_format", file=path.name)
     return Dataset(_copied(path, scratch) if suffix in _WRITES_BESIDE else path, "ogr")
@@ -201,27 +214,68 @@ def _copied(path: Path, scratch: Path) -> Path:
     return folder / path.name
 
 
+def require_modest(path: Path) -> None:
+    """Raise `LayerError` where a zip file says it holds more than it can honestly hold."""
+    with _archive(path) as archive:
+        _members(archive, path)
+
+
 def _is_zip(path: Path) -> bool:
+    return _starts(path, b"PK\x03\x04")
+
+
+def _starts(path: Path, magic: bytes) -> bool:
     with path.open("rb") as stream:
-        return stream.read(4) == b"PK\x03\x04"
+        return stream.read(len(magic)) == magic
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+            zlib.error, struct.error, UnicodeError) as error:
+        raise LayerError("layers.bad_archive", file=path.name, detail=str(error)[:300]) from error
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > _most(path) or len(members) > _MOST_MEMBERS:
+        raise LayerError("layers.archive_too_large", file=path.name)
+    return members
+
+
+def _most(path: Path) -> int:
+    """How many bytes a packed file may grow to."""
+    return min(_MAX_UNPACKED, max(_SMALL, path.stat().st_size * _MAX_RATIO))
 
 
 def _unpack(path: Path, folder: Path) -> None:
     """Unpack an archive; names without the UTF-8 flag are GBK, and none leaves the folder."""
+    with _archive(path) as archive:
+        for member in _members(archive, path):
+            target = folder / _safe_name(member)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain, _CHUNK)
+
+
+def _gunzipped(path: Path, scratch: Path) -> Path:
+    """The one file in a gzip file, in the scratch folder, under its own name."""
+    plain = Path(tempfile.mkdtemp(dir=scratch)) / (path.stem or "unnamed")
+    left = _most(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            unpacked = sum(member.file_size for member in members)
-            packed_size = path.stat().st_size
-            if unpacked > _MAX_UNPACKED or unpacked > max(_SMALL, packed_size * _MAX_RATIO):
-                raise LayerError("layers.archive_too_large", file=path.name)
-            for member in members:
-                target = folder / _safe_name(member)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(member) as packed, target.open("wb") as plain:
-                    shutil.copyfileobj(packed, plain, _CHUNK)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise LayerError("layers.bad_archive", file=path.name, detail=str(error)) from error
+        with gzip.open(path) as packed, plain.open("wb") as out:
+            while chunk := packed.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise LayerError("layers.archive_too_large", file=path.name)
+                out.write(chunk)
+    except (OSError, EOFError, zlib.error) as error:
+        raise LayerError("layers.bad_archive", file=path.name, detail=str(error)[:300]) from error
+    return plain
 
 
 def _safe_name(member: zipfile.ZipInfo) -> Path:
@@ -229,7 +283,8 @@ def _safe_name(member: zipfile.ZipInfo) -> Path:
     if not member.flag_bits & 0x800:
         raw = name.encode("cp437", errors="replace")
         name = raw.decode("gb18030", errors="replace")
-    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts
+    plain = name.replace("\\", "/").replace("\x00", "")
+    parts = [part[-_LONGEST_NAME:] for part in PurePosixPath(plain).parts
              if part not in ("/", "..", ".") and not part.endswith(":")]
     return Path(*parts) if parts else Path("unnamed")
 
@@ -254,5 +309,6 @@ def _hashed(paths: Sequence[Path] | Iterator[Path]) -> str:
 
 
 __all__ = [
-    "Dataset", "Kind", "copied_shapefile", "digest", "opened", "side_file", "side_files",
+    "Dataset", "Kind", "copied_shapefile", "digest", "opened", "require_modest", "side_file",
+    "side_files",
 ]

@@ -154,6 +154,8 @@ def _column(values: Any) -> Any:
     """Values as a pandas column: text as text, lists and mappings as JSON text."""
     if not is_object(values):
         return values
+    if set(map(type, values)) <= {str, type(None)}:
+        return pd.array(values, dtype="str")
     return pd.array([_text(value) for value in values], dtype="str")
 
 

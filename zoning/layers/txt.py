@@ -112,7 +112,14 @@ def parse_txt(data: bytes, *, encoding: str | None = None, file: str = "TXT") ->
 
     """
     text, used = decode_txt(data, encoding=encoding, file=file)
-    lines = tuple(scan(text))
+    return parse_lines(tuple(scan(text)), encoding=used, file=file)
+
+
+def parse_lines(lines: Sequence[Line], *, encoding: str, file: str) -> TxtFile:
+    """Plots of lines that are told apart already, from a TXT or from the rows of a sheet.
+
+    Raises `LayerError` where there is not one plot.
+    """
     attributes = {line.key: line.value for line in lines if isinstance(line, AttributeLine)}
     raws = tuple(_plots(lines))
     if not raws:
@@ -125,7 +132,7 @@ def parse_txt(data: bytes, *, encoding: str | None = None, file: str = "TXT") ->
         plots.append(plot)
         notes += found
     merged, found = _merge_rings_on_own_lines(plots, raws)
-    return TxtFile(attributes, merged, _problems([*notes, *found]), used)
+    return TxtFile(attributes, merged, _problems([*notes, *found]), encoding)
 
 
 def plot_id(plot: Plot, position: int) -> str:
@@ -277,7 +284,8 @@ def _is_hole_of(plot: Plot, mark: str, outer: Plot, outer_mark: str) -> bool:
     bare = not plot.number and plot.declared_ha is None and outer.declared_ha is None
     same = plot.name == outer.name and mark == outer_mark
     shell = Polygon(outer.rings[0])
-    return bare and same and shell.is_valid and shell.contains(plot.polygon)
+    inside = shell.is_valid and shell.contains(plot.polygon)
+    return bare and same and inside and not shell.equals(plot.polygon)
 
 
 def _problems(notes: Iterable[_Note]) -> tuple[Problem, ...]:
@@ -292,4 +300,4 @@ def _problems(notes: Iterable[_Note]) -> tuple[Problem, ...]:
     )
 
 
-__all__ = ["Plot", "TxtFile", "parse_txt", "plot_id"]
+__all__ = ["Plot", "TxtFile", "parse_lines", "parse_txt", "plot_id"]

@@ -22,6 +22,7 @@ _BOMS = (
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+")
+_USUAL_POINT = re.compile(r"([A-Za-z]{0,3}\d*),(\d+),(\d+\.?\d*),(\d+\.?\d*)", re.ASCII)
 _POINT_NUMBER = re.compile(r"[A-Za-z]{0,3}-?\d+", re.ASCII)
 _WIDE = str.maketrans("，＠；", ",@,")
 _COORDINATE_PAIRS = ((1, 2), (2, 3), (4, 5))
@@ -122,7 +123,7 @@ def scan(text: str) -> Iterator[Line]:
 
 def number(text: str) -> float | None:
     """A plain decimal number, full-width digits included; None for anything else."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
     return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
@@ -163,7 +164,7 @@ def _line(line: int, content: str) -> Line:
         return SectionLine(line, content[1:-1].strip())
     if content.rstrip(" ,，;；").endswith(("@", "＠")):
         return _plot_line(line, content)
-    point = _point_line(line, content)
+    point = _usual_point(line, content) or _point_line(line, content)
     if point is not None:
         return point
     plain = content.replace("＝", "=")
@@ -178,6 +179,14 @@ def _plot_line(line: int, content: str) -> PlotLine:
     wide = "," not in body and "，" in body
     fields = [field.strip() for field in (body.translate(_WIDE) if wide else body).split(",")]
     return PlotLine(line, tuple(fields[:-1] if fields[-1] == "" else fields), wide)
+
+
+def _usual_point(line: int, content: str) -> PointLine | None:
+    """A point line of the standard layout, which nearly all are, without looking further."""
+    usual = _USUAL_POINT.fullmatch(content)
+    if usual is None or not _is_plane(float(usual[3]), float(usual[4])):
+        return None
+    return PointLine(line, usual[1], usual[2], float(usual[3]), float(usual[4]))
 
 
 def _point_line(line: int, content: str) -> PointLine | None:

@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from zoning.errors import CrsError, Message, Problem, Severity
-from zoning.layers.crs import CGCS2000, check_coordinates, parse_crs, zone, zone_prefixes
+from zoning.layers.crs import CGCS2000, Floats, check_coordinates, parse_crs, zone, zone_prefixes
 from zoning.layers.model import GEOMETRY, Reading, Source
 from zoning.layers.txt import Plot, TxtFile, plot_id
 
@@ -67,10 +67,11 @@ def _columns(plots: Sequence[Plot]) -> dict[str, object]:
     return {**texts, GEOMETRY: [plot.polygon for plot in plots]}
 
 
-def _centres(plots: Sequence[Plot]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _centres(plots: Sequence[Plot]) -> Floats:
     rings = [ring for plot in plots for ring in plot.rings]
-    points = [shapely.LineString(ring).centroid.coords[0] for ring in rings]
-    return np.array(points, dtype=float).reshape(-1, 2)
+    lines = [shapely.linestrings(np.array(ring)) for ring in rings]
+    points: Floats = shapely.get_coordinates(shapely.centroid(lines)).reshape(-1, 2)
+    return points
 
 
 def _system(txt: TxtFile, file: str) -> tuple[CRS, tuple[Problem, ...]]:
@@ -118,6 +119,9 @@ def _zone_system(
 def _declared_zone(attributes: Mapping[str, str]) -> int | None:
     """The declared zone number; a central meridian in its place is understood by its size."""
     found = _INT.search(attributes.get("带号", ""))
+    if found is None:
+        told = attributes.get("中央子午线") or attributes.get("中央经线", "")
+        found = _INT.search(told)
     if found is None:
         return None
     value = int(found[0])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -90,13 +91,14 @@ def build_polygon(rings: Sequence[Ring]) -> tuple[Polygon | MultiPolygon | None,
     """
     if not rings:
         return None, ()
-    shapes = [Polygon(ring) for ring in rings]
+    shapes = [shapely.polygons(np.array(ring)) for ring in rings]
     around = [_around(i, shapes) for i in range(len(shapes))]
     owners = tuple(
         min(outer, key=lambda j: shapes[j].area) if len(outer) % 2 else -1 for outer in around
     )
     parts = [
         Polygon(rings[i], [rings[j] for j, owner in enumerate(owners) if owner == i])
+        if i in owners else shapes[i]
         for i, own in enumerate(owners) if own == -1
     ]
     return (parts[0] if len(parts) == 1 else MultiPolygon(parts)), owners

@@ -51,7 +51,7 @@ def write_txt(
     width = zone_by_number(zone, prefixed=True).width
     lines = _header(zone, width, unit, made_on)
     for plot in plots:
-        for part in _parts(plot) if split_parts else (plot,):
+        for part in single_parts(plot) if split_parts else (plot,):
             lines += _plot_lines(part, zone)
     try:
         return ("\r\n".join(lines) + "\r\n").encode(encoding)
@@ -61,7 +61,7 @@ def write_txt(
 
 
 def _header(zone: int, width: int, unit: str, made_on: str) -> list[str]:
-    _require_plain(unit, "数据产生单位")
+    require_plain(unit, "数据产生单位")
     return [
         "[属性描述]", "格式版本号=1.01", f"数据产生单位={unit}", f"数据产生日期={made_on}",
         "坐标系=2000国家大地坐标系", f"几度分带={width}", "投影类型=高斯克吕格", "计量单位=米",
@@ -69,13 +69,14 @@ def _header(zone: int, width: int, unit: str, made_on: str) -> list[str]:
     ]
 
 
-def _parts(plot: Plot) -> tuple[Plot, ...]:
+def single_parts(plot: Plot) -> tuple[Plot, ...]:
+    """A plot of several parts as one plot for each, the declared area shared exactly."""
     if not isinstance(plot.polygon, MultiPolygon) or len(plot.polygon.geoms) < 2:
         return (plot,)
     parts = plot.polygon.geoms
     areas: Sequence[Decimal | None] = [None] * len(parts)
     if plot.declared_ha is not None:
-        units = int(_quantized(plot.declared_ha, _HECTARE_PLACES).scaleb(4))
+        units = int(quantized(plot.declared_ha, _HECTARE_PLACES).scaleb(4))
         areas = [Decimal(n).scaleb(-4) for n in share_out(units, [part.area for part in parts])]
     return tuple(
         replace(plot, number=f"{plot.number}-{i}" if plot.number else "", polygon=part,
@@ -89,10 +90,10 @@ def _plot_lines(plot: Plot, zone: int) -> Iterator[str]:
         raise LayerError("layers.txt_nothing_to_write", plot=plot.number or plot.name)
     texts = (plot.number, plot.name, plot.sheet, plot.use, plot.class_code)
     for text in texts:
-        _require_plain(text, plot.number or plot.name)
-    rings = [_rows(ring, zone) for ring in _rings(plot.polygon)]
+        require_plain(text, plot.number or plot.name)
+    rings = [ring_rows(ring, zone) for ring in rings_of(plot.polygon)]
     count = sum(len(ring) + 1 for ring in rings)
-    area = "" if plot.declared_ha is None else f"{_quantized(plot.declared_ha, _HECTARE_PLACES):f}"
+    area = "" if plot.declared_ha is None else f"{quantized(plot.declared_ha, _HECTARE_PLACES):f}"
     number, name, sheet, use, class_code = texts
     yield f"{count},{area},{number},{name},面,{sheet},{use},{class_code},@"
     point = 1
@@ -103,7 +104,8 @@ def _plot_lines(plot: Plot, zone: int) -> Iterator[str]:
         point += len(ring)
 
 
-def _rings(polygon: Polygon | MultiPolygon) -> Iterator[Sequence[tuple[float, ...]]]:
+def rings_of(polygon: Polygon | MultiPolygon) -> Iterator[Sequence[tuple[float, ...]]]:
+    """The rings of a polygon without closing points: outer ones clockwise, holes the other way."""
     for part in getattr(polygon, "geoms", [polygon]):
         turned = orient(part, sign=-1.0)
         yield turned.exterior.coords[:-1]
@@ -111,7 +113,7 @@ def _rings(polygon: Polygon | MultiPolygon) -> Iterator[Sequence[tuple[float, ..
             yield hole.coords[:-1]
 
 
-def _rows(ring: Sequence[tuple[float, ...]], zone: int) -> Rows:
+def ring_rows(ring: Sequence[tuple[float, ...]], zone: int) -> Rows:
     """The vertices as written, from the one nearest the north-west corner of the ring's box."""
     west, north = min(point[0] for point in ring), max(point[1] for point in ring)
     away = [(point[0] - west) ** 2 + (point[1] - north) ** 2 for point in ring]
@@ -122,17 +124,19 @@ def _rows(ring: Sequence[tuple[float, ...]], zone: int) -> Rows:
 
 def _row(east: float, north: float, zone: int) -> tuple[str, str]:
     prefixed = Decimal(repr(float(east))) + (zone * _PREFIX if east < _PREFIX else 0)
-    return (f"{_quantized(Decimal(repr(float(north))), _MILLIMETRE):f}",
-            f"{_quantized(prefixed, _MILLIMETRE):f}")
+    return (f"{quantized(Decimal(repr(float(north))), _MILLIMETRE):f}",
+            f"{quantized(prefixed, _MILLIMETRE):f}")
 
 
-def _quantized(value: Decimal, step: Decimal) -> Decimal:
+def quantized(value: Decimal, step: Decimal) -> Decimal:
+    """A number rounded half up to a step."""
     return value.quantize(step, rounding=ROUND_HALF_UP)
 
 
-def _require_plain(text: str, plot: str) -> None:
+def require_plain(text: str, plot: str) -> None:
+    """Raise `LayerError` for a text that would break the format."""
     if any(mark in text for mark in _REFUSED):
         raise LayerError("layers.txt_comma", plot=plot, text=text)
 
 
-__all__ = ["write_txt"]
+__all__ = ["quantized", "require_plain", "ring_rows", "rings_of", "single_parts", "write_txt"]

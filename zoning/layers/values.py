@@ -23,6 +23,7 @@ from zoning.units import dm2_from, round_half_up
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ].*)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0)?")
+_PLAIN_M2, _NEAR_HALF = 1e10, 1e-3
 _GRADES = (Fraction(1), Fraction(15))
 
 
@@ -52,15 +53,25 @@ def convert(values: Sequence[Any], field: RoleField, *, alias: str) -> Converted
 
 def each(values: Sequence[Any], read: Callable[[Any], Any]) -> Converted:
     """Convert each value; one for which `read` raises ValueError becomes null and is reported."""
+    known: dict[tuple[type, Any], tuple[Any, bool]] = {}
     found: list[Any] = []
     bad = []
     for position, value in enumerate(values):
-        try:
-            found.append(read(value))
-        except (ValueError, InvalidOperation):
-            found.append(None)
+        key = (type(value), value)
+        if key not in known:
+            known[key] = _tried(value, read)
+        own, is_read = known[key]
+        found.append(own)
+        if not is_read:
             bad.append(position)
     return Converted(tuple(found), tuple(bad))
+
+
+def _tried(value: Any, read: Callable[[Any], Any]) -> tuple[Any, bool]:
+    try:
+        return read(value), True
+    except (ValueError, InvalidOperation, OverflowError):
+        return None, False
 
 
 def text_of(value: Any) -> str | None:
@@ -122,6 +133,10 @@ def _code(value: Any) -> str | None:
 
 
 def _area(value: Any, unit: str) -> int | None:
+    if type(value) is float and unit == "m2" and 0 <= value < _PLAIN_M2:
+        whole, part = divmod(value * 100, 1)
+        if abs(part - 0.5) > _NEAR_HALF:  # elsewhere the decimal form decides which way it goes
+            return int(whole) + (part > 0.5)
     found = number_of(value)
     if found is None:
         return None

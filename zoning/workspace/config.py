@@ -36,6 +36,7 @@ class LayerRecord(BaseModel):
     quarantine_file: str | None = None
     dropped: tuple[str, ...] = ()
     problems_file: str | None = None
+    repairs_file: str | None = None
     imported: date
 
 

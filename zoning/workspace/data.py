@@ -34,7 +34,9 @@ from zoning.measure.plane import Geometries, to_plane
 from zoning.measure.store import drop_store, load_flat, save_flat, store_folder, store_key
 from zoning.workspace.config import Config, LayerRecord
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
+from zoning.workspace.mappings import remember_mapping, settled_mapping
 from zoning.workspace.problems import read_problems, write_problems
+from zoning.workspace.topology import topology_of
 
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST_NAME = 60
@@ -59,26 +61,31 @@ def import_layer(
     encoding: str | None = None,
     edition: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sender: str | None = None,
 ) -> tuple[Workspace, ImportResult]:
     """Read, check, normalise, measure and store one layer; returns the workspace that has it.
 
+    Without a mapping the one remembered for this sender, or for these columns, is used and told.
     The source file is not changed. Features that cannot be measured are kept apart in a quarantine
     file beside the layer. Nothing is stored when anything raises.
     """
     _require_names(role, edition)
     reading = read_layer(file, layer=layer, crs=crs, encoding=encoding, role=role)
     require_same_datum(workspace.config, reading.crs, reading.source.name)
+    mapping, noticed = settled_mapping(workspace.root, role, reading, mapping, sender=sender)
     found = normalise(reading, role, mapping=mapping, classes=workspace.classes)
     if not len(found.features):
         raise LayerError("workspace.nothing_usable", file=file.name, count=len(found.quarantined))
     plane = to_plane(found.features.geometry.values, reading.crs)
     features, declared = _measure(found.features, reading.crs, plane)
-    problems = (*reading.problems, *found.problems, *declared)
+    problems = (*reading.problems, *noticed, *found.problems, *declared,
+                *topology_of(found.features, role))
     record = _record(reading, role, edition or _survey_year(features) or "1", features, found,
                      mapping or {})
     _store(workspace.root, record, features, found.quarantined, problems)
     _store_plane(workspace.root / record.file, record.sha256, plane)
     changed = _adopt(workspace, record)
+    remember_mapping(workspace.root, role, reading, mapping, sender=sender)
     return changed, ImportResult(record, problems)
 
 
@@ -153,7 +160,7 @@ def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
 
 
 def _files(record: LayerRecord) -> tuple[str, ...]:
-    named = (record.file, record.quarantine_file, record.problems_file)
+    named = (record.file, record.quarantine_file, record.problems_file, record.repairs_file)
     return tuple(name for name in named if name)
 
 

@@ -14,7 +14,8 @@ def write_problems(file: Path, problems: Sequence[Problem]) -> None:
     """Write problems as JSON; `read_problems` reads them back."""
     rows = [
         {"code": each.code, "message": _plain(each.message), "severity": each.severity.value,
-         "count": each.count, "where": list(each.where), "area_dm2": each.area_dm2}
+         "count": each.count, "where": list(each.where), "area_dm2": each.area_dm2,
+         "boxes": [list(box) for box in each.boxes]}
         for each in problems
     ]
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -25,7 +26,8 @@ def read_problems(file: Path) -> tuple[Problem, ...]:
     rows = json.loads(file.read_text(encoding="utf-8"))
     return tuple(
         Problem(row["code"], _message(row["message"]), Severity(row["severity"]), row["count"],
-                tuple(row["where"]), row["area_dm2"])
+                tuple(row["where"]), row["area_dm2"],
+                tuple((w, s, e, n) for w, s, e, n in row.get("boxes", ())))
         for row in rows
     )
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from zoning.errors import Message, Problem, ZoningError
+from zoning.layers.repair import OFFERED
 from zoning.measure.facts import FeatureHit, LayerEdition
 from zoning.messages import LANGUAGES, say
 from zoning.scenario.outcome import Quantity
@@ -71,7 +72,8 @@ def problems(found: Iterable[Problem]) -> list[Json]:
     return [
         {"code": problem.code, "severity": problem.severity.value,
          "text": sentence(problem.message), "count": problem.count, "where": list(problem.where),
-         "area": known_area(problem.area_dm2)}
+         "area": known_area(problem.area_dm2), "boxes": [list(box) for box in problem.boxes],
+         "repair": OFFERED.get(problem.code)}
         for problem in found
     ]
 
