@@ -46,7 +46,9 @@ def _mendings(shp: Path) -> tuple[Problem, ...]:
     """What has to be mended in a copy before the files can be trusted."""
     index, table, prj = (side_file(shp, suffix) for suffix in (".shx", ".dbf", ".prj"))
     notes = []
-    if index is None or not _is_index(index, shp.stat().st_size):
+    if index is None or not _is_index(index, _told_bytes(shp)):
+        if _told_bytes(shp) > shp.stat().st_size:  # without an index nobody knows what is lost
+            raise unreadable_file(shp, ValueError("the .shp is cut and has no usable .shx"))
         notes.append(("READ007", "layers.index_rebuilt", Severity.NOTE))
     if table is not None and not _is_honest(table):
         notes.append(("READ009", "layers.table_short", Severity.WARNING))
@@ -56,8 +58,19 @@ def _mendings(shp: Path) -> tuple[Problem, ...]:
                  for code, key, severity in notes)
 
 
+def _told_bytes(shp: Path) -> int:
+    """The size of a .shp, or the larger one of its header: what a cut file has had before."""
+    with shp.open("rb") as stream:
+        head = stream.read(28)
+    told = 2 * int(struct.unpack(">i", head[24:28])[0]) if len(head) == 28 else 0
+    return max(told, shp.stat().st_size)
+
+
 def _is_index(shx: Path, shp_bytes: int) -> bool:
-    """Whether every entry of an index, and its own length, lie within the files."""
+    """Whether every entry of an index, and its own length, lie within the files.
+
+    A record that a cut .shp has lost keeps its entry: it is read as a feature without a shape.
+    """
     data = shx.read_bytes()
     if len(data) < _HEADER_BYTES or (len(data) - _HEADER_BYTES) % 8:
         return False
