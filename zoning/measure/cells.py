@@ -29,14 +29,13 @@ def celled(
     across = np.zeros((count, 2), dtype=np.int64)
     sizes = np.zeros((count, 2), dtype=np.int64)
     over_rows(_sizes, count, xy, rings, parts, features, boxes, across, sizes)
-    cells, first = np.zeros(count + 1, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(sizes[:, 0], out=cells[1:])
-    np.cumsum(sizes[:, 1], out=first[1:])
-    starts = np.zeros(cells[-1] + 1, dtype=np.int64)
-    edges = np.empty(first[-1], dtype=np.int64)
-    over_rows(_fill, count, xy, rings, parts, features, boxes, across, cells, first, starts, edges)
-    starts[-1] = first[-1]
-    return cells, across, starts, edges
+    ends = np.zeros((count + 1, 2), dtype=np.int64)
+    np.cumsum(sizes, axis=0, out=ends[1:])
+    starts = np.zeros(ends[-1, 0] + 1, dtype=np.int64)
+    edges = np.empty(ends[-1, 1], dtype=np.int64)
+    over_rows(_fill, count, xy, rings, parts[features], boxes, across, ends, starts, edges)
+    starts[-1] = ends[-1, 1]
+    return np.ascontiguousarray(ends[:, 0]), across, starts, edges
 
 
 @compiled
@@ -78,7 +77,7 @@ def edges_in(
         for at in range(flat.cell_starts[cell], flat.cell_starts[cell + 1]):
             k = flat.cell_edges[at]
             kind = _kind(flat.xy, k, x0, y0, x1, top)
-            if kind != PASSES and kind != 0 and _is_first(flat.xy, k, box, nx, ny, i0, j, i0, j1):
+            if kind not in (PASSES, 0) and _is_first(flat.xy, k, box, nx, ny, i0, j, i0, j1):
                 above += kind
     return count, above
 
@@ -165,11 +164,10 @@ def _reach(xy: Floats, k: int, box: Floats, nx: int, ny: int) -> tuple[int, int,
 
 @compiled
 def _fill(
-    start: int, stop: int, xy: Floats, rings: Indices, parts: Indices, features: Indices,
-    boxes: Floats, across: Indices, cells: Indices, first: Indices, starts: Indices,
-    edges: Indices,
+    start: int, stop: int, xy: Floats, rings: Indices, runs: Indices, boxes: Floats,
+    across: Indices, ends: Indices, starts: Indices, edges: Indices,
 ) -> None:
-    """Counting sort of the edges of each feature by cell."""
+    """Counting sort of the edges of each feature, a run of rings, by cell."""
     for row in range(start, stop):
         nx, ny = across[row, 0], across[row, 1]
         if nx == 0:
@@ -177,11 +175,11 @@ def _fill(
         counts = np.zeros(nx * ny, dtype=np.int64)
         for turn in range(2):
             if turn:
-                ended = first[row]
+                ended = ends[row, 1]
                 for cell in range(nx * ny):
-                    starts[cells[row] + cell] = ended
+                    starts[ends[row, 0] + cell] = ended
                     ended, counts[cell] = ended + counts[cell], ended
-            for ring in range(parts[features[row]], parts[features[row + 1]]):
+            for ring in range(runs[row], runs[row + 1]):
                 for k in range(rings[ring], rings[ring + 1] - 1):
                     i0, j0, i1, j1 = _reach(xy, k, boxes[row], nx, ny)
                     for j in range(j0, j1 + 1):
