@@ -1,0 +1,373 @@
+"""The search over all windows: sweep, first sites, stages of branch and bound, certificate.
+
+Bounds are best first: the least bound over the windows still open is a bound of the whole county at
+any time. Stages close all windows to within 4 %, 1 %, ¼ % and nothing of the best site. Windows go in
+batches with the same best value, so that two threads give the answer of one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import local
+
+import numpy as np
+
+from zoning.siting.branch import desk, solve
+from zoning.siting.cover import Bins, Ground, bins, cells, members, window
+from zoning.siting.dual import Ask
+from zoning.siting.greedy import first_site, sweep
+from zoning.siting.model import (
+    Closed,
+    Demand,
+    Flags,
+    Ints,
+    Land,
+    Search,
+    SearchSite,
+    Status,
+    perimeter_dm,
+    value_of,
+)
+
+STAGES = (0.04, 0.01, 0.0025, 0.0)
+BATCH = 16
+SEEDS = 64
+FIRST_NODES = 400
+NO_VALUE = 1 << 60
+
+Accept = Callable[[tuple[int, ...]], bool]
+"""A further test of a site, true of every larger one where it is true of a part (a least width)."""
+
+
+@dataclass
+class Piece:
+    """One cell and what is known of it; costs unscaled, prices scaled."""
+
+    cell: tuple[float, float, float]
+    bound: int
+    prices: Ints
+    by: str = "knapsack"
+    nodes: int = 0
+    node_limit: int = FIRST_NODES
+
+
+@dataclass
+class Table:
+    """One search at work: the county as the kernels read it, the best site, the windows."""
+
+    land: Land
+    demand: Demand
+    ground: Ground
+    grid: Bins
+    ask: Ask
+    pieces: list[Piece]
+    deadline: float
+    best: tuple[int, ...] = ()
+    value: int = NO_VALUE
+    barred: Flags = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    scratch: local = field(default_factory=local)
+
+    def place(self) -> Ints:
+        """Scratch of the thread: −1 for every parcel."""
+        if not hasattr(self.scratch, "place"):
+            self.scratch.place = np.full(len(self.land), -1, np.int64)
+            self.scratch.item = np.empty(len(self.land), np.int64)
+        found: Ints = self.scratch.place
+        return found
+
+    def bound(self) -> int:
+        """What any site costs at least, as far as is known."""
+        return min((piece.bound for piece in self.pieces), default=self.value)
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.perf_counter() >= self.deadline
+
+
+def search(
+    land: Land, demand: Demand, *, count: int = 1, overlap: float = 0.0, gap: float = 0.0,
+    seconds: float = 60.0, threads: int = 2, accept: Accept | None = None,
+) -> Search:
+    """The `count` cheapest sites, each sharing at most `overlap` of its area with those before.
+
+    Ends where the gap of each is at most `gap`, or after about `seconds` in all. Every site has its
+    own bound, given those before it. A site that `accept` refuses is not taken, nor any part of it.
+    """
+    begun = time.perf_counter()
+    sites: list[SearchSite] = []
+    known: list[Piece] | None = None
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            started = time.perf_counter()
+            table = prepare(land, _apart(demand, sites, land, overlap), sites, overlap, known,
+                            deadline=begun + seconds)
+            status = run(table, gap, pool, accept)
+            if not table.best:
+                bound = None if status is Status.INFEASIBLE else table.bound()
+                return Search(tuple(sites), status, bound, overlap,
+                              time.perf_counter() - begun, certificate(table))
+            sites.append(_site(table, status, time.perf_counter() - started))
+            if len(sites) == count:
+                return Search(tuple(sites), status, sites[-1].bound, overlap,
+                              time.perf_counter() - begun)
+            known = table.pieces
+
+
+def _apart(demand: Demand, sites: Sequence[SearchSite], land: Land, overlap: float) -> Demand:
+    """The demand with one more budget for each site before: its land that may be taken again."""
+    limits = tuple(int(overlap * demand.area_min_dm2) for _ in sites)
+    return replace(demand, budgets=(*demand.budgets, *limits)) if overlap else demand
+
+
+def prepare(
+    land: Land, demand: Demand, sites: Sequence[SearchSite], overlap: float,
+    known: Iterable[Piece] | None, *, deadline: float,
+) -> Table:
+    """Scale, bin and cover the county; land of sites before is closed, or budgeted."""
+    usable = land.open & (land.radius <= demand.radius_m)
+    quota = land.quota
+    for site in sites:
+        mine = np.zeros(len(land), np.int64)
+        mine[list(site.parcels)] = land.area_dm2[list(site.parcels)]
+        if overlap:
+            quota = np.column_stack((quota, mine))
+        else:
+            usable = usable & (mine == 0)
+    scale = _scale(land, demand)
+    ask = Ask(demand.area_min_dm2, demand.area_max_dm2,
+              np.array(demand.budgets, np.int64), scale, demand.needs_access,
+              _price_cap(land, demand, scale), demand.radius_m + 1e-3)
+    ground, grid = _ground(land, demand, quota, scale), bins(land, usable, demand.radius_m / 2)
+    pieces = _inherited(known, len(demand.budgets)) if known is not None else _fresh(
+        grid, demand, _first_price(land, usable, scale))
+    return Table(land, demand, ground, grid, ask, pieces, deadline)
+
+
+def _fresh(grid: Bins, demand: Demand, price: int) -> list[Piece]:
+    prices = np.zeros(1 + len(demand.budgets), np.int64)
+    prices[0] = price
+    side = demand.radius_m * 0.8
+    return [Piece((float(w), float(s), float(d)), -NO_VALUE, prices.copy())
+            for w, s, d in cells(grid, side)] if len(grid.item) else []
+
+
+def _inherited(known: Iterable[Piece], columns: int) -> list[Piece]:
+    """The windows of the search before: less land only lifts their bounds."""
+    return [replace(piece, prices=np.concatenate(
+        (piece.prices, np.zeros(1 + columns - len(piece.prices), np.int64))),
+        nodes=0, node_limit=FIRST_NODES) for piece in known]
+
+
+def _scale(land: Land, demand: Demand) -> int:
+    """The largest power of two up to 2¹⁶ that keeps a sum over 2¹³ parcels within int64."""
+    most = int(np.abs(land.cost).max(initial=1)) + demand.per_dm * int(
+        land.borders.perimeter_dm.max(initial=1))
+    room = 2**59 // max(1, most * 2**13)
+    return 1 << max(0, min(16, room.bit_length() - 1))
+
+
+def _price_cap(land: Land, demand: Demand, scale: int) -> int:
+    """Prices beyond this buy nothing more; and keep sums within int64."""
+    dearest = float(np.max(np.abs(land.cost) / np.maximum(1, land.area_dm2), initial=1.0))
+    most = max(int(land.area_dm2.max(initial=1)), int(land.quota.max(initial=1)))
+    return int(min(64 * scale * (dearest + 1), 2**59 // (2**13 * most)))
+
+
+def _first_price(land: Land, usable: Flags, scale: int) -> int:
+    rates = land.cost[usable] / np.maximum(1, land.area_dm2[usable])
+    return int(scale * float(np.quantile(rates, 0.15))) if len(rates) else 0
+
+
+def _ground(land: Land, demand: Demand, quota: Ints, scale: int) -> Ground:
+    borders = land.borders
+    inner = np.add.reduceat(np.append(borders.length_dm, 0), borders.start[:-1])
+    inner[np.diff(borders.start) == 0] = 0
+    alone = borders.perimeter_dm - inner
+    per = scale * demand.per_dm
+    near = np.sqrt(np.maximum(0.0, demand.radius_m**2 - land.radius**2))
+    return Ground(scale * land.cost + per * alone, land.area_dm2, np.ascontiguousarray(quota),
+                  borders.start, borders.neighbour, per * borders.length_dm, land.x, land.y, near,
+                  land.access)
+
+
+# ── the run ──────────────────────────────────────────────────────────────────────────────────
+
+
+def run(table: Table, gap: float, pool: ThreadPoolExecutor, accept: Accept | None) -> Status:
+    """Sweep, find first sites, then close windows stage by stage."""
+    _sweep_all(table, pool)
+    _first_sites(table, pool, accept)
+    _sweep_all(table, pool)
+    for slack in (*(s for s in STAGES if s > gap), gap):
+        if not _stage(table, slack, pool, accept):
+            break
+    return _status(table, gap)
+
+
+def _status(table: Table, gap: float) -> Status:
+    if not table.best:
+        return Status.INFEASIBLE if table.bound() >= NO_VALUE else Status.NONE_AT_LIMIT
+    left = table.value - table.bound()
+    if left <= 0:
+        return Status.OPTIMAL
+    within = left <= gap * abs(table.value) + 1
+    return Status.WITHIN_GAP if within else Status.FEASIBLE_AT_LIMIT
+
+
+def _target(table: Table) -> int:
+    """What prices climb to: the best value, or a guess before there is one."""
+    if table.best:
+        return table.value
+    bound = min((p.bound for p in table.pieces if p.bound > -NO_VALUE), default=0)
+    guess = int(table.pieces[0].prices[0] / table.ask.scale * table.ask.area_min * 1.5) \
+        if table.pieces else 0
+    return max(guess, bound + abs(bound) // 10)
+
+
+def _sweep_all(table: Table, pool: ThreadPoolExecutor) -> None:
+    """Prices alone, for every window that is not closed yet."""
+    target = _target(table)
+    todo = [piece for piece in table.pieces if piece.bound < target]
+    chunks = [todo[k::8] for k in range(8) if todo[k::8]]
+
+    def work(chunk: list[Piece]) -> None:
+        where = np.array([piece.cell for piece in chunk])
+        prices = np.array([piece.prices for piece in chunk])
+        place = table.place()
+        found, empty = sweep(table.ground, table.grid, table.ask, where, prices, place,
+                             table.scratch.item, target * table.ask.scale)
+        for number, piece in enumerate(chunk):
+            if empty[number]:
+                piece.bound, piece.by = NO_VALUE, "empty"
+                continue
+            low = _unscaled(int(found[number]), table.ask.scale)
+            if low > piece.bound:
+                piece.bound, piece.by, piece.prices = low, "knapsack", prices[number].copy()
+
+    list(pool.map(work, chunks))
+
+
+def _unscaled(bound: int, scale: int) -> int:
+    """The least whole cost that a scaled bound leaves."""
+    return -(-bound // scale)
+
+
+def _first_sites(table: Table, pool: ThreadPoolExecutor, accept: Accept | None) -> None:
+    """Greedy growth, destroy and repair, in the windows with the least bounds."""
+    todo = sorted((p for p in table.pieces if p.bound < table.value), key=lambda p: p.bound)[:SEEDS]
+    target = _target(table) * table.ask.scale
+
+    def work(piece: Piece) -> tuple[int, tuple[int, ...]]:
+        w = _window(table, piece)
+        value, mark = first_site(w, table.ask, piece.prices.copy(), target,
+                                 table.land.corner_start, table.land.corner)
+        return int(value), tuple(np.sort(w.item[mark == 1]).tolist())
+
+    for value, parcels in pool.map(work, todo):
+        if parcels:
+            _offer(table, value // table.ask.scale, parcels, accept)
+
+
+def _window(table: Table, piece: Piece) -> object:
+    place = table.place()
+    item = table.scratch.item
+    count = members(table.ground, table.grid, np.array(piece.cell), table.demand.radius_m, item)
+    return window(table.ground, item[:count].copy(), place)
+
+
+def _offer(table: Table, value: int, parcels: tuple[int, ...], accept: Accept | None) -> bool:
+    """Keep a site that is better; bar one that the further test refuses. True unless barred."""
+    if value >= table.value:
+        return True
+    if accept is not None and not accept(parcels):
+        row = np.zeros((1, len(table.land)), np.bool_)
+        row[0, list(parcels)] = True
+        table.barred = row if not len(table.barred) else np.concatenate((table.barred, row))
+        return False
+    table.best, table.value = parcels, value
+    return True
+
+
+def _stage(
+    table: Table, slack: float, pool: ThreadPoolExecutor, accept: Accept | None
+) -> bool:
+    """Close all windows to within `slack` of the best value; False where the time is up."""
+    while not table.late:
+        limit = table.value - int(slack * abs(table.value))
+        todo = sorted((p for p in table.pieces if p.bound < limit), key=_order)
+        if not todo:
+            return True
+        batch = todo[:BATCH]
+        done = list(pool.map(lambda piece: _solve(table, piece, slack), batch))
+        split: list[Piece] = []
+        for piece, (value, parcels, bound, nodes) in zip(batch, done, strict=True):
+            refused = parcels and not _offer(table, value, parcels, accept)
+            piece.nodes += nodes
+            if not refused and bound > piece.bound:
+                piece.bound = bound
+                piece.by = "cut" if nodes == 1 else "branch"
+            if nodes >= piece.node_limit:
+                split += _quarters(piece, table)
+        table.pieces += split
+        gone = {id(p) for p in batch if p.nodes == -1}
+        table.pieces = [p for p in table.pieces if id(p) not in gone]
+    return False
+
+
+def _order(piece: Piece) -> tuple[int, int, tuple[float, float, float]]:
+    return piece.node_limit, piece.bound, piece.cell
+
+
+def _quarters(piece: Piece, table: Table) -> list[Piece]:
+    """A window not closed in time: four smaller ones, or the same again with more nodes."""
+    west, south, side = piece.cell
+    if side < table.demand.radius_m / 3:
+        piece.node_limit *= 4
+        return []
+    half = side / 2
+    piece.nodes = -1
+    return [replace(piece, cell=(west + dx * half, south + dy * half, half), nodes=0,
+                    prices=piece.prices.copy(), node_limit=piece.node_limit * 2)
+            for dy in (0, 1) for dx in (0, 1)]
+
+
+def _solve(
+    table: Table, piece: Piece, slack: float
+) -> tuple[int, tuple[int, ...], int, int]:
+    """Branch and bound in one window: value, site (empty where none is better), bound, nodes."""
+    w = _window(table, piece)
+    scale, columns = table.ask.scale, len(table.ask.budget)
+    d = desk(len(w.item), columns)  # type: ignore[attr-defined]
+    start = table.value * scale if table.best else _target(table) * scale * 4
+    value, bound, nodes = solve(w, table.ask, piece.prices, start, slack, piece.node_limit, d,
+                                table.land.corner_start, table.land.corner, table.barred)
+    parcels = tuple(np.sort(w.item[d.best == 1]).tolist())  # type: ignore[attr-defined]
+    low = _unscaled(int(bound), scale)
+    if not table.best and not parcels and nodes < piece.node_limit and slack == 0:
+        low = NO_VALUE
+    return int(value) // scale, parcels, low, int(nodes)
+
+
+def _site(table: Table, status: Status, seconds: float) -> SearchSite:
+    parcels = table.best
+    chosen = list(parcels)
+    own = len(table.land.quota[0]) if len(table.land) else 0
+    used = table.land.quota[chosen].sum(axis=0)[:own]
+    return SearchSite(
+        parcels, value_of(table.land, table.demand, parcels), min(table.bound(), table.value),
+        status, int(table.land.area_dm2[chosen].sum()),
+        perimeter_dm(table.land.borders, parcels), tuple(map(int, used)), seconds,
+        certificate(table))
+
+
+def certificate(table: Table) -> tuple[Closed, ...]:
+    """How each window was closed, and with what bound; in the order of the cells."""
+    scale = table.ask.scale
+    return tuple(
+        Closed(*piece.cell, piece.by if piece.bound >= table.bound() else "open", piece.bound,
+               piece.nodes, piece.prices[0] / scale, tuple((piece.prices[1:] / scale).tolist()))
+        for piece in sorted(table.pieces, key=lambda each: each.cell))
