@@ -115,11 +115,13 @@ def fix_by_distance(w: Window, d: Desk, i: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def fix_by_cost(w: Window, d: Desk, low: int, limit: int) -> bool:
+def fix_by_cost(w: Window, d: Desk, low: int, limit: int, beyond: Flags) -> bool:
     """Fix what would lift the bound over the limit otherwise; False where the node is closed."""
     root = d.size[1]
     if root >= 0:
         ways(w, d.state, d.r, root, d.far, d.via, d.queue)
+    if not _sticks_out(d, low, limit, beyond):
+        return False
     for i in range(len(d.state)):
         way = d.far[i] if root >= 0 else 0
         if d.state[i] == 1 and (way >= FAR or low + way > limit):
@@ -136,7 +138,29 @@ def fix_by_cost(w: Window, d: Desk, low: int, limit: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def tighten(w: Window, ask: Ask, d: Desk, prices: Ints, limit: int, rounds: int, flows: int) -> int:
+def _sticks_out(d: Desk, low: int, limit: int, beyond: Flags) -> bool:
+    """Whether a site can reach beyond every window closed before without lifting the bound too far.
+
+    A site that lies within a closed window has been dealt with there.
+    """
+    for row in range(len(beyond)):
+        least = FAR
+        for i in range(len(d.state)):
+            if beyond[row, i] and d.state[i] >= 0:
+                if d.state[i] == 1:
+                    least = 0
+                    break
+                way = d.far[i] if d.size[1] >= 0 else 0
+                least = min(least, way + max(0, d.r[i]))
+        if least >= FAR or low + least > limit:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def tighten(
+    w: Window, ask: Ask, d: Desk, prices: Ints, limit: int, rounds: int, flows: int, beyond: Flags
+) -> int:
     """The bound of a node after fixing all that can be; over `limit` where it is closed."""
     best = -(1 << 62)
     for _ in range(6):
@@ -147,7 +171,7 @@ def tighten(w: Window, ask: Ask, d: Desk, prices: Ints, limit: int, rounds: int,
         if best > limit:
             return best
         low = bound_of(d.state, d.r, fixed_part(ask, prices[0], prices[1:]))
-        if low > limit or not fix_by_cost(w, d, low, limit):
+        if low > limit or not fix_by_cost(w, d, low, limit, beyond):
             return limit + 1
         if d.size[0] - before <= 1:
             break
@@ -221,12 +245,13 @@ def limit_of(value: int, slack: float, scale: int) -> int:
 @njit(cache=True, nogil=True)
 def solve(
     w: Window, ask: Ask, prices: Ints, value: int, slack: float, node_limit: int, d: Desk,
-    corner_start: Ints, corner: Floats, barred: Flags,
+    corner_start: Ints, corner: Floats, barred: Flags, beyond: Flags,
 ) -> tuple[int, int, int]:
     """Search a window for a site that costs less than `value`; all costs scaled.
 
     A node is closed once its bound is over ``value − slack·|value|``. `barred` are sets (one per
-    row) of which no part is a site. Returns the value of the best site (marked in ``d.best``, the
+    row) of which no part is a site. A site that holds no parcel of some row of `beyond` lies in a
+    window closed before and is passed over. Returns the value of the best site (marked in ``d.best``, the
     old value where there is none), the bound of the window, and the number of nodes.
     """
     n = len(w.item)
@@ -238,7 +263,8 @@ def solve(
     while True:
         nodes += 1
         limit = limit_of(value, slack, ask.scale)
-        bound = tighten(w, ask, d, prices, limit, 24 if nodes == 1 else 6, 2 if nodes == 1 else 1)
+        rounds, flows = (24, 2) if nodes == 1 else (6, 1)
+        bound = tighten(w, ask, d, prices, limit, rounds, flows, beyond)
         bound = max(bound, low[depth])
         if bound <= limit:
             value = _try(w, ask, d, value, nodes, corner_start, corner, barred)

@@ -105,52 +105,52 @@ def grow(
 ) -> bool:
     """Add the bordering parcel with the least cost per area until the least area is reached.
 
-    The cost of a parcel counts the outline it adds, by prices rather than by money alone:
-    r is taken out of flows first. Greedy region growing; False where it gets stuck.
+    Costs are the reduced ones with flows taken out again, and the outline a parcel adds counts:
+    greedy region growing by prices. `random` blurs the order. False where it gets stuck.
     """
-    n, area = len(mark), 0
+    n = len(mark)
+    touching = np.zeros(n, np.int64)
+    area = 0
     used[:] = 0
     for i in range(n):
         if mark[i]:
-            area += w.area[i]
-            for k in range(len(used)):
-                used[k] += w.quota[i, k]
+            area += _join(w, i, used, touching)
     while area < ask.area_min:
         best, rate = -1, np.inf
         for i in range(n):
-            if mark[i] or state[i] < 0 or area + w.area[i] > ask.area_max:
+            if not touching[i] or mark[i] or state[i] < 0 or area + w.area[i] > ask.area_max:
                 continue
             found = joining(w, ask, r, mark, used, i)
-            if found < np.inf:
-                found *= 1.0 + random * np.random.random() * (1.0 if found > 0 else -1.0)
+            if random > 0 and found < np.inf:
+                found += abs(found) * random * np.random.random()
             if found < rate:
                 best, rate = i, found
         if best < 0:
             return False
         mark[best] = 1
-        area += w.area[best]
-        for k in range(len(used)):
-            used[k] += w.quota[best, k]
+        area += _join(w, best, used, touching)
     return True
 
 
 @njit(cache=True, nogil=True)
-def joining(w: Window, ask: Ask, r: Ints, mark: Ints, used: Ints, i: int) -> float:
-    """Cost per area of one more parcel; infinite where it does not border or breaks a budget."""
-    touches = False
-    cost = r[i]
+def _join(w: Window, i: int, used: Ints, touching: Ints) -> int:
+    """Count a parcel in: its quota, and who borders on it; returns its area."""
+    for k in range(len(used)):
+        used[k] += w.quota[i, k]
     for arc in range(w.start[i], w.start[i + 1]):
-        cost -= w.flow[arc]
-        if mark[w.to[arc]]:
-            touches = True
-            cost -= w.cap[arc]
-        else:
-            cost += w.cap[arc]
-    if not touches:
-        return np.inf
+        touching[w.to[arc]] = 1
+    return w.area[i]
+
+
+@njit(cache=True, nogil=True)
+def joining(w: Window, ask: Ask, r: Ints, mark: Ints, used: Ints, i: int) -> float:
+    """Cost per area of one more parcel; infinite where it breaks a budget."""
     for k in range(len(used)):
         if used[k] + w.quota[i, k] > ask.budget[k]:
             return np.inf
+    cost = r[i]
+    for arc in range(w.start[i], w.start[i + 1]):
+        cost -= w.flow[arc] + (w.cap[arc] if mark[w.to[arc]] else -w.cap[arc])
     return cost / w.area[i]
 
 

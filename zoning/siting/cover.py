@@ -166,3 +166,21 @@ def reverse(start: Ints, to: Ints) -> Ints:
                     back[arc] = other
                     break
     return back
+
+
+@njit(cache=True, nogil=True)
+def outside(
+    ground: Ground, grid: Bins, item: Ints, others: Floats, radius: float, place: Ints, out: Ints
+) -> Flags:
+    """For every other cell (a row), which of some parcels are not in its window."""
+    found = np.ones((len(others), len(item)), np.bool_)
+    for k in range(len(item)):
+        place[item[k]] = k
+    for row in range(len(others)):
+        count = members(ground, grid, others[row], radius, out)
+        for m in range(count):
+            if place[out[m]] >= 0:
+                found[row, place[out[m]]] = False
+    for k in range(len(item)):
+        place[item[k]] = -1
+    return found

@@ -12,8 +12,8 @@ from zoning.siting.dual import Ask, climb
 from zoning.siting.model import Flags, Floats, Ints
 
 ROUNDS = 24
-TRIES = 200
-STARTS = 6
+TRIES = 60
+STARTS = 3
 
 
 @njit(cache=True, nogil=True)

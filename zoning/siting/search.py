@@ -1,7 +1,7 @@
 """The search over all windows: sweep, first sites, stages of branch and bound, certificate.
 
 Bounds are best first: the least bound over the windows still open is a bound of the whole county at
-any time. Stages close all windows to within 4 %, 1 %, ¼ % and nothing of the best site. Windows go in
+any time. Stages close all windows to within 4 %, 1 % and nothing of the best site. Windows go in
 batches with the same best value, so that two threads give the answer of one.
 """
 
@@ -16,13 +16,14 @@ from threading import local
 import numpy as np
 
 from zoning.siting.branch import desk, solve
-from zoning.siting.cover import Bins, Ground, bins, cells, members, window
+from zoning.siting.cover import Bins, Ground, Window, bins, cells, members, outside, window
 from zoning.siting.dual import Ask
 from zoning.siting.greedy import first_site, sweep
 from zoning.siting.model import (
     Closed,
     Demand,
     Flags,
+    Floats,
     Ints,
     Land,
     Search,
@@ -32,10 +33,13 @@ from zoning.siting.model import (
     value_of,
 )
 
-STAGES = (0.04, 0.01, 0.0025, 0.0)
+STAGES = (0.04, 0.01)
 BATCH = 16
-SEEDS = 64
-FIRST_NODES = 400
+SEEDS = 24
+COVERS = 16
+CELL = 0.8
+SAMPLE = 12
+FIRST_NODES = 3000
 NO_VALUE = 1 << 60
 
 Accept = Callable[[tuple[int, ...]], bool]
@@ -52,6 +56,7 @@ class Piece:
     by: str = "knapsack"
     nodes: int = 0
     node_limit: int = FIRST_NODES
+    through: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass
@@ -150,7 +155,7 @@ def prepare(
 def _fresh(grid: Bins, demand: Demand, price: int) -> list[Piece]:
     prices = np.zeros(1 + len(demand.budgets), np.int64)
     prices[0] = price
-    side = demand.radius_m * 0.8
+    side = demand.radius_m * CELL
     return [Piece((float(w), float(s), float(d)), -NO_VALUE, prices.copy())
             for w, s, d in cells(grid, side)] if len(grid.item) else []
 
@@ -199,9 +204,10 @@ def _ground(land: Land, demand: Demand, quota: Ints, scale: int) -> Ground:
 
 def run(table: Table, gap: float, pool: ThreadPoolExecutor, accept: Accept | None) -> Status:
     """Sweep, find first sites, then close windows stage by stage."""
-    _sweep_all(table, pool)
+    _sweep(table, pool, table.pieces[::SAMPLE])
     _first_sites(table, pool, accept)
-    _sweep_all(table, pool)
+    _sweep(table, pool, table.pieces)
+    _first_sites(table, pool, accept)
     for slack in (*(s for s in STAGES if s > gap), gap):
         if not _stage(table, slack, pool, accept):
             break
@@ -228,10 +234,10 @@ def _target(table: Table) -> int:
     return max(guess, bound + abs(bound) // 10)
 
 
-def _sweep_all(table: Table, pool: ThreadPoolExecutor) -> None:
-    """Prices alone, for every window that is not closed yet."""
+def _sweep(table: Table, pool: ThreadPoolExecutor, pieces: Sequence[Piece]) -> None:
+    """Prices alone, for windows that are not closed yet."""
     target = _target(table)
-    todo = [piece for piece in table.pieces if piece.bound < target]
+    todo = [piece for piece in pieces if piece.bound < target]
     chunks = [todo[k::8] for k in range(8) if todo[k::8]]
 
     def work(chunk: list[Piece]) -> None:
@@ -258,7 +264,8 @@ def _unscaled(bound: int, scale: int) -> int:
 
 def _first_sites(table: Table, pool: ThreadPoolExecutor, accept: Accept | None) -> None:
     """Greedy growth, destroy and repair, in the windows with the least bounds."""
-    todo = sorted((p for p in table.pieces if p.bound < table.value), key=lambda p: p.bound)[:SEEDS]
+    todo = sorted((p for p in table.pieces if -NO_VALUE < p.bound < table.value),
+                  key=lambda p: p.bound)[:SEEDS]
     target = _target(table) * table.ask.scale
 
     def work(piece: Piece) -> tuple[int, tuple[int, ...]]:
@@ -272,7 +279,7 @@ def _first_sites(table: Table, pool: ThreadPoolExecutor, accept: Accept | None) 
             _offer(table, value // table.ask.scale, parcels, accept)
 
 
-def _window(table: Table, piece: Piece) -> object:
+def _window(table: Table, piece: Piece) -> Window:
     place = table.place()
     item = table.scratch.item
     count = members(table.ground, table.grid, np.array(piece.cell), table.demand.radius_m, item)
@@ -295,61 +302,88 @@ def _offer(table: Table, value: int, parcels: tuple[int, ...], accept: Accept | 
 def _stage(
     table: Table, slack: float, pool: ThreadPoolExecutor, accept: Accept | None
 ) -> bool:
-    """Close all windows to within `slack` of the best value; False where the time is up."""
+    """Close all windows to within `slack` of the best value; False where the time is up.
+
+    Windows of a batch do not meet, so that each may pass over what those before it have closed.
+    """
     while not table.late:
         limit = table.value - int(slack * abs(table.value))
         todo = sorted((p for p in table.pieces if p.bound < limit), key=_order)
         if not todo:
             return True
-        batch = todo[:BATCH]
-        done = list(pool.map(lambda piece: _solve(table, piece, slack), batch))
-        split: list[Piece] = []
-        for piece, (value, parcels, bound, nodes) in zip(batch, done, strict=True):
-            refused = parcels and not _offer(table, value, parcels, accept)
-            piece.nodes += nodes
-            if not refused and bound > piece.bound:
-                piece.bound = bound
-                piece.by = "cut" if nodes == 1 else "branch"
-            if nodes >= piece.node_limit:
-                split += _quarters(piece, table)
-        table.pieces += split
-        gone = {id(p) for p in batch if p.nodes == -1}
-        table.pieces = [p for p in table.pieces if id(p) not in gone]
+        batch = _scattered(todo, 3 * table.demand.radius_m)
+        closed = [p for p in table.pieces if p.bound >= limit and p.by != "empty"]
+        where = np.array([p.cell for p in closed]).reshape(-1, 3)
+        done = list(pool.map(lambda piece: _solve(table, piece, slack, closed, where), batch))
+        for piece, found in zip(batch, done, strict=True):
+            _note(table, piece, found, accept)
     return False
+
+
+def _scattered(todo: Sequence[Piece], apart: float) -> list[Piece]:
+    """The first few windows that do not meet each other."""
+    chosen: list[Piece] = []
+    for piece in todo:
+        if all(max(abs(piece.cell[0] - other.cell[0]), abs(piece.cell[1] - other.cell[1])) >= apart
+               for other in chosen):
+            chosen.append(piece)
+        if len(chosen) == BATCH:
+            break
+    return chosen
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one look at a window gave."""
+
+    value: int
+    parcels: tuple[int, ...]
+    bound: int
+    nodes: int
+    through: tuple[Piece, ...]
+
+
+def _note(table: Table, piece: Piece, found: Found, accept: Accept | None) -> None:
+    refused = found.parcels and not _offer(table, found.value, found.parcels, accept)
+    piece.nodes += found.nodes
+    bound = min((other.bound for other in found.through), default=found.bound)
+    bound = min(bound, found.bound)
+    if not refused and bound > piece.bound:
+        piece.bound, piece.through = bound, tuple(other.cell for other in found.through)
+        piece.by = "cut" if found.nodes == 1 else "branch"
+    if found.nodes >= piece.node_limit:
+        piece.node_limit *= 4
 
 
 def _order(piece: Piece) -> tuple[int, int, tuple[float, float, float]]:
     return piece.node_limit, piece.bound, piece.cell
 
 
-def _quarters(piece: Piece, table: Table) -> list[Piece]:
-    """A window not closed in time: four smaller ones, or the same again with more nodes."""
-    west, south, side = piece.cell
-    if side < table.demand.radius_m / 3:
-        piece.node_limit *= 4
-        return []
-    half = side / 2
-    piece.nodes = -1
-    return [replace(piece, cell=(west + dx * half, south + dy * half, half), nodes=0,
-                    prices=piece.prices.copy(), node_limit=piece.node_limit * 2)
-            for dy in (0, 1) for dx in (0, 1)]
-
-
 def _solve(
-    table: Table, piece: Piece, slack: float
-) -> tuple[int, tuple[int, ...], int, int]:
-    """Branch and bound in one window: value, site (empty where none is better), bound, nodes."""
+    table: Table, piece: Piece, slack: float, closed: Sequence[Piece], where: Floats
+) -> Found:
+    """Branch and bound in one window; sites within windows closed before are passed over."""
+    if table.late:
+        return Found(table.value, (), piece.bound, 0, ())
     w = _window(table, piece)
-    scale, columns = table.ask.scale, len(table.ask.budget)
-    d = desk(len(w.item), columns)  # type: ignore[attr-defined]
-    start = table.value * scale if table.best else _target(table) * scale * 4
+    near = _nearest(piece, where, table.demand.radius_m)
+    beyond = outside(table.ground, table.grid, w.item, where[near], table.demand.radius_m,
+                     table.place(), table.scratch.item)
+    scale = table.ask.scale
+    start = table.value * scale if table.best else NO_VALUE
+    d = desk(len(w.item), len(table.ask.budget))
     value, bound, nodes = solve(w, table.ask, piece.prices, start, slack, piece.node_limit, d,
-                                table.land.corner_start, table.land.corner, table.barred)
-    parcels = tuple(np.sort(w.item[d.best == 1]).tolist())  # type: ignore[attr-defined]
-    low = _unscaled(int(bound), scale)
-    if not table.best and not parcels and nodes < piece.node_limit and slack == 0:
-        low = NO_VALUE
-    return int(value) // scale, parcels, low, int(nodes)
+                                table.land.corner_start, table.land.corner, table.barred, beyond)
+    parcels = tuple(np.sort(w.item[d.best == 1]).tolist())
+    return Found(int(value) // scale, parcels, _unscaled(int(bound), scale), int(nodes),
+                 tuple(closed[k] for k in near))
+
+
+def _nearest(piece: Piece, where: Floats, reach: float) -> Ints:
+    """The cells closed before whose windows overlap most with this one."""
+    apart = np.hypot(where[:, 0] - piece.cell[0], where[:, 1] - piece.cell[1])
+    order = np.argsort(apart, kind="stable")[:COVERS]
+    return order[apart[order] < reach]
 
 
 def _site(table: Table, status: Status, seconds: float) -> SearchSite:
