@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from zoning.codes.project_kinds import ProjectKind, project_kinds
 from zoning.errors import Message, ScenarioError
+from zoning.scenario.criterion import Criterion
 from zoning.scenario.design import NO_DESIGN, Design
 from zoning.scenario.planned import (
     Action,
@@ -115,7 +116,7 @@ class Scenario(Strict):
 
     `years` is the horizon, empty meaning the year of the decision. `inflows` are expected and not
     in the book; `actions` make a branch of the book, in their order; `confusions` say how wrong the
-    land survey may be.
+    land survey may be; `criteria` what makes land suitable to the site search.
     """
 
     id: Identifier
@@ -128,6 +129,7 @@ class Scenario(Strict):
     inflows: tuple[ExpectedInflow, ...] = ()
     actions: tuple[Action, ...] = ()
     confusions: tuple[Confusion, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def horizon(self) -> tuple[int, ...]:
@@ -172,7 +174,7 @@ def _document(text: str, source: str) -> dict[str, Any]:
 
 
 TABLES = {"project": "projects", "inflow": "inflows", "action": "actions",
-          "confusion": "confusions"}
+          "confusion": "confusions", "criterion": "criteria"}
 """Table of the file → field of the scenario."""
 
 
@@ -252,6 +254,7 @@ FAULTS = {
     "amount": "decide.fault.amount",
     "shares": "decide.fault.shares",
     "years": "decide.fault.years",
+    "criterion": "siting.fault.criterion",
 }
 
 
