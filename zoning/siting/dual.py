@@ -130,7 +130,7 @@ def climb(
         square = slope(w, ask, state, r, prices[0], grad)
         if square < 1e-18:
             break
-        wanted = max(float(limit - found), abs(float(limit)) * 1e-3 / 64)
+        wanted = min(float(limit) - float(found), abs(float(found)) + 1e3 * ask.scale)
         step(ask, prices, grad, damping * wanted / square)
     prices[:] = kept
     reduce(w, prices[0], prices[1:], r)

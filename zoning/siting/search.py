@@ -40,7 +40,9 @@ COVERS = 16
 CELL = 0.8
 SAMPLE = 12
 FIRST_NODES = 3000
-NO_VALUE = 1 << 60
+TOP = 1 << 60
+"""Above every scaled cost; stands for the value of no site."""
+UNKNOWN = -(1 << 62)
 
 Accept = Callable[[tuple[int, ...]], bool]
 """A further test of a site, true of every larger one where it is true of a part (a least width)."""
@@ -71,7 +73,7 @@ class Table:
     pieces: list[Piece]
     deadline: float
     best: tuple[int, ...] = ()
-    value: int = NO_VALUE
+    value: int = 0
     barred: Flags = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     scratch: local = field(default_factory=local)
 
@@ -82,6 +84,11 @@ class Table:
             self.scratch.item = np.empty(len(self.land), np.int64)
         found: Ints = self.scratch.place
         return found
+
+    @property
+    def top(self) -> int:
+        """The value of no site: above that of every site."""
+        return TOP // self.ask.scale
 
     def bound(self) -> int:
         """What any site costs at least, as far as is known."""
@@ -149,14 +156,14 @@ def prepare(
     ground, grid = _ground(land, demand, quota, scale), bins(land, usable, demand.radius_m / 2)
     pieces = _inherited(known, len(demand.budgets)) if known is not None else _fresh(
         grid, demand, _first_price(land, usable, scale))
-    return Table(land, demand, ground, grid, ask, pieces, deadline)
+    return Table(land, demand, ground, grid, ask, pieces, deadline, value=TOP // scale)
 
 
 def _fresh(grid: Bins, demand: Demand, price: int) -> list[Piece]:
     prices = np.zeros(1 + len(demand.budgets), np.int64)
     prices[0] = price
     side = demand.radius_m * CELL
-    return [Piece((float(w), float(s), float(d)), -NO_VALUE, prices.copy())
+    return [Piece((float(w), float(s), float(d)), UNKNOWN, prices.copy())
             for w, s, d in cells(grid, side)] if len(grid.item) else []
 
 
@@ -216,7 +223,7 @@ def run(table: Table, gap: float, pool: ThreadPoolExecutor, accept: Accept | Non
 
 def _status(table: Table, gap: float) -> Status:
     if not table.best:
-        return Status.INFEASIBLE if table.bound() >= NO_VALUE else Status.NONE_AT_LIMIT
+        return Status.INFEASIBLE if table.bound() >= table.top else Status.NONE_AT_LIMIT
     left = table.value - table.bound()
     if left <= 0:
         return Status.OPTIMAL
@@ -228,10 +235,9 @@ def _target(table: Table) -> int:
     """What prices climb to: the best value, or a guess before there is one."""
     if table.best:
         return table.value
-    bound = min((p.bound for p in table.pieces if p.bound > -NO_VALUE), default=0)
-    guess = int(table.pieces[0].prices[0] / table.ask.scale * table.ask.area_min * 1.5) \
-        if table.pieces else 0
-    return max(guess, bound + abs(bound) // 10)
+    bound = min((p.bound for p in table.pieces if UNKNOWN < p.bound < table.top), default=0)
+    price = float(table.pieces[0].prices[0]) if table.pieces else 0.0
+    return max(int(price / table.ask.scale * table.ask.area_min * 1.5), bound + abs(bound) // 10)
 
 
 def _sweep(table: Table, pool: ThreadPoolExecutor, pieces: Sequence[Piece]) -> None:
@@ -248,7 +254,7 @@ def _sweep(table: Table, pool: ThreadPoolExecutor, pieces: Sequence[Piece]) -> N
                              table.scratch.item, target * table.ask.scale)
         for number, piece in enumerate(chunk):
             if empty[number]:
-                piece.bound, piece.by = NO_VALUE, "empty"
+                piece.bound, piece.by = table.top, "empty"
                 continue
             low = _unscaled(int(found[number]), table.ask.scale)
             if low > piece.bound:
@@ -264,7 +270,7 @@ def _unscaled(bound: int, scale: int) -> int:
 
 def _first_sites(table: Table, pool: ThreadPoolExecutor, accept: Accept | None) -> None:
     """Greedy growth, destroy and repair, in the windows with the least bounds."""
-    todo = sorted((p for p in table.pieces if -NO_VALUE < p.bound < table.value),
+    todo = sorted((p for p in table.pieces if UNKNOWN < p.bound < table.value),
                   key=lambda p: p.bound)[:SEEDS]
     target = _target(table) * table.ask.scale
 
@@ -307,6 +313,7 @@ def _stage(
     Windows of a batch do not meet, so that each may pass over what those before it have closed.
     """
     while not table.late:
+        slack = slack if table.best else 0.0
         limit = table.value - int(slack * abs(table.value))
         todo = sorted((p for p in table.pieces if p.bound < limit), key=_order)
         if not todo:
@@ -370,9 +377,8 @@ def _solve(
     beyond = outside(table.ground, table.grid, w.item, where[near], table.demand.radius_m,
                      table.place(), table.scratch.item)
     scale = table.ask.scale
-    start = table.value * scale if table.best else NO_VALUE
     d = desk(len(w.item), len(table.ask.budget))
-    value, bound, nodes = solve(w, table.ask, piece.prices, start, slack, piece.node_limit, d,
+    value, bound, nodes = solve(w, table.ask, piece.prices, table.value * scale, slack, piece.node_limit, d,
                                 table.land.corner_start, table.land.corner, table.barred, beyond)
     parcels = tuple(np.sort(w.item[d.best == 1]).tolist())
     return Found(int(value) // scale, parcels, _unscaled(int(bound), scale), int(nodes),
