@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from zoning.siting.connect import FAR, circle_radius, component, cost_of, fits, grow, ways
+from zoning.siting.connect import FAR, component, cost_of, fits, grow, least_circle, ways
 from zoning.siting.cover import Window
 from zoning.siting.dual import Ask, bound_of, climb, fixed_part
 from zoning.siting.model import Flags, Floats, Ints
@@ -220,6 +220,8 @@ def choose(w: Window, d: Desk) -> int:
     Without a root the cheapest parcel; −1 where none is free.
     """
     best, found, root = np.int64(1) << 61, -1, d.size[1]
+    if root >= 0:
+        ways(w, d.state, d.r, root, d.far, d.via, d.queue)
     for i in range(len(d.state)):
         if d.state[i] != 0:
             continue
@@ -258,7 +260,7 @@ def solve(
     depth, nodes = 0, 0
     length, root = np.zeros(n + 2, np.int64), np.zeros(n + 2, np.int64)
     chosen, untried = np.zeros(n + 2, np.int64), np.zeros(n + 2, np.bool_)
-    low = np.zeros(n + 2, np.int64)
+    low = np.full(n + 2, -(1 << 62), np.int64)
     closed = np.int64(1) << 61
     while True:
         nodes += 1
@@ -346,4 +348,4 @@ def round_enough(w: Window, ask: Ask, mark: Ints, corner_start: Ints, corner: Fl
             for k in range(corner_start[w.item[i]], corner_start[w.item[i] + 1]):
                 points[at] = corner[k]
                 at += 1
-    return count > 0 and circle_radius(points) <= ask.radius
+    return count > 0 and least_circle(points)[2] <= ask.radius

@@ -204,8 +204,8 @@ def drop(w: Window, state: Ints, mark: Ints, inside: Ints, queue: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def circle_radius(points: Floats) -> float:
-    """The radius of the least circle around points (Welzl's order of three nested passes)."""
+def least_circle(points: Floats) -> tuple[float, float, float]:
+    """Centre and radius of the least circle around points (Welzl's order of three nested passes)."""
     cx, cy, rr = points[0, 0], points[0, 1], 0.0
     for i in range(1, len(points)):
         if _out(points[i], cx, cy, rr):
@@ -217,7 +217,17 @@ def circle_radius(points: Floats) -> float:
                     for k in range(j):
                         if _out(points[k], cx, cy, rr):
                             cx, cy, rr = _three(points[i], points[j], points[k])
-    return float(np.sqrt(rr))
+    return cx, cy, float(np.sqrt(rr))
+
+
+@njit(cache=True, nogil=True)
+def least_circles(start: Ints, points: Floats) -> Floats:
+    """The least circle of every parcel from its corners: a row of centre and radius each."""
+    found = np.zeros((len(start) - 1, 3), np.float64)
+    for i in range(len(found)):
+        if start[i + 1] > start[i]:
+            found[i, 0], found[i, 1], found[i, 2] = least_circle(points[start[i]:start[i + 1]])
+    return found
 
 
 @njit(cache=True, nogil=True)

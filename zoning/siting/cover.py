@@ -83,12 +83,16 @@ def bins(land: Land, usable: Flags, side: float) -> Bins:
     return Bins(west, south, side, across, down, start, which[order].astype(np.int64))
 
 
-def cells(found: Bins, side: float) -> NDArray[np.float64]:
-    """The cells of a grid over all parcels: west, south, side. A circle's centre lies in one."""
-    across = int(np.ceil(found.across * found.side / side)) + 1
-    down = int(np.ceil(found.down * found.side / side)) + 1
+def cells(found: Bins, side: float, margin: float) -> NDArray[np.float64]:
+    """The cells of a grid over all parcels: west, south, side. A circle's centre lies in one.
+
+    The least circle around a site is centred in the hull of its corners, and no corner is further
+    than `margin` from the centre of its own parcel.
+    """
+    across = int(np.ceil((found.across * found.side + 2 * margin) / side))
+    down = int(np.ceil((found.down * found.side + 2 * margin) / side))
     grid = np.indices((down, across)).reshape(2, -1)
-    return np.stack((found.west + grid[1] * side, found.south + grid[0] * side,
+    return np.stack((found.west - margin + grid[1] * side, found.south - margin + grid[0] * side,
                      np.full(across * down, side)), axis=1)
 
 

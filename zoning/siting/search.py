@@ -155,16 +155,17 @@ def prepare(
               _price_cap(land, demand, scale), demand.radius_m + 1e-3)
     ground, grid = _ground(land, demand, quota, scale), bins(land, usable, demand.radius_m / 2)
     pieces = _inherited(known, len(demand.budgets)) if known is not None else _fresh(
-        grid, demand, _first_price(land, usable, scale))
+        grid, demand, _first_price(land, usable, scale),
+        float(land.radius[usable].max(initial=0.0)))
     return Table(land, demand, ground, grid, ask, pieces, deadline, value=TOP // scale)
 
 
-def _fresh(grid: Bins, demand: Demand, price: int) -> list[Piece]:
+def _fresh(grid: Bins, demand: Demand, price: int, margin: float) -> list[Piece]:
     prices = np.zeros(1 + len(demand.budgets), np.int64)
     prices[0] = price
     side = demand.radius_m * CELL
     return [Piece((float(w), float(s), float(d)), UNKNOWN, prices.copy())
-            for w, s, d in cells(grid, side)] if len(grid.item) else []
+            for w, s, d in cells(grid, side, margin)] if len(grid.item) else []
 
 
 def _inherited(known: Iterable[Piece], columns: int) -> list[Piece]:
@@ -185,7 +186,8 @@ def _scale(land: Land, demand: Demand) -> int:
 def _price_cap(land: Land, demand: Demand, scale: int) -> int:
     """Prices beyond this buy nothing more; and keep sums within int64."""
     dearest = float(np.max(np.abs(land.cost) / np.maximum(1, land.area_dm2), initial=1.0))
-    most = max(int(land.area_dm2.max(initial=1)), int(land.quota.max(initial=1)))
+    most = max(int(land.area_dm2.max(initial=1)), int(land.quota.max(initial=1)),
+               max((demand.area_max_dm2, *demand.budgets)) >> 13)
     return int(min(64 * scale * (dearest + 1), 2**59 // (2**13 * most)))
 
 
@@ -227,7 +229,7 @@ def _status(table: Table, gap: float) -> Status:
     left = table.value - table.bound()
     if left <= 0:
         return Status.OPTIMAL
-    within = left <= gap * abs(table.value) + 1
+    within = left <= gap * abs(table.value)
     return Status.WITHIN_GAP if within else Status.FEASIBLE_AT_LIMIT
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import Voronoi
 
+from zoning.siting.connect import least_circles
 from zoning.siting.model import Borders, Demand, Flags, Floats, Ints, Land
 
 MU_DM2 = 200_000 / 3
@@ -73,21 +74,11 @@ def _land(
         np.add.at(area, pairs[:, one], length * apart / 4)
     borders = borders_of(pairs, np.rint(length * 10).astype(np.int64), n)
     corner_start, corner = _corners(diagram.vertices, pairs, ends, n)
-    xy = diagram.points[:n]
-    reach = np.repeat(np.arange(n), np.diff(corner_start))
-    radius = np.zeros(n)
-    np.maximum.at(radius, reach, np.hypot(*(corner - xy[reach]).T))
+    circle = least_circles(corner_start, corner)
     area_dm2 = np.rint(area[:n] * 100).astype(np.int64)
-    return _valued(rng, Land(area_dm2, area_dm2, np.zeros((n, 0), np.int64), borders, xy[:, 0].copy(),
-                             xy[:, 1].copy(), _least(corner_start, corner, xy, radius), corner_start,
-                             corner, np.ones(n, np.bool_), np.ones(n, np.bool_)), side, forbidden)
-
-
-def _least(start: Ints, corner: Floats, xy: Floats, radius: Floats) -> Floats:
-    """A radius that is not larger than that of the least circle: half the widest extent."""
-    low = np.minimum.reduceat(corner, start[:-1])
-    high = np.maximum.reduceat(corner, start[:-1])
-    return np.minimum(radius, (high - low).max(axis=1) / 2)
+    return _valued(rng, Land(area_dm2, area_dm2, np.zeros((n, 0), np.int64), borders,
+                             circle[:, 0].copy(), circle[:, 1].copy(), circle[:, 2].copy(),
+                             corner_start, corner, np.ones(n, np.bool_), np.ones(n, np.bool_)), side, forbidden)
 
 
 def borders_of(pairs: Ints, length_dm: Ints, n: int) -> Borders:
@@ -132,7 +123,7 @@ def _field(rng: np.random.Generator, land: Land, side: float, reach: float) -> F
     cells = max(8, int(side / (reach / 3)))
     noise = gaussian_filter(rng.normal(size=(cells, cells)), 2.0, mode="wrap")
     noise = (noise - noise.mean()) / noise.std()
-    at = (np.clip(np.stack((land.y, land.x)) / side, 0, 0.9999) * cells).astype(np.int64)
+    at = (np.clip(np.stack((land.y, land.x)) / side, 0.0, 0.9999) * cells).astype(np.int64)
     found: Floats = noise[at[0], at[1]]
     return found
 
