@@ -24,7 +24,7 @@ HUGE = np.int64(1) << np.int64(61)
 def supply_of(state: int, r: int) -> int:
     """What a parcel may push: all where it is taken, down to 0 where it is free and cheap."""
     if state == 1:
-        return HUGE
+        return int(HUGE)
     return -r if state == 0 and r < 0 else 0
 
 
@@ -32,12 +32,14 @@ def supply_of(state: int, r: int) -> int:
 def drain_of(state: int, r: int) -> int:
     """What a parcel may take up: all where it is left out, down to 0 where it is free and dear."""
     if state == -1:
-        return HUGE
+        return int(HUGE)
     return r if state == 0 and r > 0 else 0
 
 
 @njit(cache=True, nogil=True)
-def push(i: int, arc: int, amount: int, base: Ints, r: Ints, to: Ints, back: Ints, flow: Ints) -> None:
+def push(
+    i: int, arc: int, amount: int, base: Ints, r: Ints, to: Ints, back: Ints, flow: Ints
+) -> None:
     """Move `amount` along one border."""
     j = to[arc]
     flow[arc] += amount
@@ -153,4 +155,4 @@ def drain_from(
 @njit(cache=True, nogil=True)
 def back_end(arc: int, back: Ints, to: Ints) -> int:
     """Where a border's arc starts."""
-    return to[back[arc]]
+    return int(to[back[arc]])

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from zoning.siting.branch import round_enough
-from zoning.siting.connect import component, cost_of, fits, grow, improve
+from zoning.siting.connect import cost_of, fits, grow, improve
 from zoning.siting.cover import Bins, Ground, Window, members, window
 from zoning.siting.dual import Ask, climb
 from zoning.siting.model import Flags, Floats, Ints

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cache
 from threading import local
 
 import numpy as np
@@ -20,6 +21,7 @@ from zoning.siting.cover import Bins, Ground, Window, bins, cells, members, outs
 from zoning.siting.dual import Ask
 from zoning.siting.greedy import first_site, sweep
 from zoning.siting.model import (
+    Borders,
     Closed,
     Demand,
     Flags,
@@ -109,6 +111,7 @@ def search(
     Ends where the gap of each is at most `gap`, or after about `seconds` in all. Every site has its
     own bound, given those before it. A site that `accept` refuses is not taken, nor any part of it.
     """
+    compiled()
     begun = time.perf_counter()
     sites: list[SearchSite] = []
     known: list[Piece] | None = None
@@ -127,6 +130,22 @@ def search(
                 return Search(tuple(sites), status, sites[-1].bound, overlap,
                               time.perf_counter() - begun)
             known = table.pieces
+
+
+@cache
+def compiled() -> None:
+    """Compile the kernels on one parcel, so that no time limit pays for it."""
+    one = np.ones(1, np.int64)
+    corner = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
+    land = Land(one, one * 50, one.reshape(1, 1),
+                Borders(np.array([0, 0]), one[:0], one[:0], one * 34), np.full(1, 0.5),
+                np.full(1, 0.5), np.full(1, 0.8), np.array([0, 3]), corner, one == 1, one == 1)
+    table = prepare(land, Demand(40, 60, 1, (1,)), [], 0.0, None,
+                    deadline=time.perf_counter() + 3600)
+    with ThreadPoolExecutor(1) as pool:
+        run(table, 0.0, pool, None)
+        for piece in table.pieces:
+            _solve(table, piece, 0.0, [], np.zeros((0, 3)))
 
 
 def _apart(demand: Demand, sites: Sequence[SearchSite], land: Land, overlap: float) -> Demand:

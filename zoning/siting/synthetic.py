@@ -37,7 +37,7 @@ def county(n: int, seed: int = 1, *, forbidden: float = 0.2, rings: bool = False
 
 
 def _points(rng: np.random.Generator, n: int) -> tuple[Floats, float]:
-    """n random points kept apart, and a belt of ghosts around them whose cells are dropped."""
+    """Random points kept apart, and a belt of ghosts around them whose cells are dropped."""
     across = int(np.ceil(np.sqrt(n)))
     step = float(np.sqrt(PARCEL_M2))
     grid = np.stack(np.meshgrid(np.arange(-2, across + 2), np.arange(-2, across + 2)), -1)
@@ -76,9 +76,10 @@ def _land(
     corner_start, corner = _corners(diagram.vertices, pairs, ends, n)
     circle = least_circles(corner_start, corner)
     area_dm2 = np.rint(area[:n] * 100).astype(np.int64)
-    return _valued(rng, Land(area_dm2, area_dm2, np.zeros((n, 0), np.int64), borders,
-                             circle[:, 0].copy(), circle[:, 1].copy(), circle[:, 2].copy(),
-                             corner_start, corner, np.ones(n, np.bool_), np.ones(n, np.bool_)), side, forbidden)
+    plain = Land(area_dm2, area_dm2, np.zeros((n, 0), np.int64), borders, circle[:, 0].copy(),
+                 circle[:, 1].copy(), circle[:, 2].copy(), corner_start, corner,
+                 np.ones(n, np.bool_), np.ones(n, np.bool_))
+    return _valued(rng, plain, side, forbidden)
 
 
 def borders_of(pairs: Ints, length_dm: Ints, n: int) -> Borders:

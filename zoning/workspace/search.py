@@ -44,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class JudgedSite:
-    """A site with its proof, what the check of its polygons found wrong, and the engine's verdict."""
+    """A site with its proof, what the check of its polygons found, and the engine's verdict."""
 
     site: SearchSite
     parcel_ids: tuple[str, ...]
@@ -105,7 +105,7 @@ def _demand(project: Project, wish: Wish, siting: SitingLand, own_dm2: int) -> D
 def _wide_enough(
     desk: Desk, project: Project, siting: SitingLand
 ) -> Callable[[tuple[int, ...]], bool] | None:
-    """The test of the least width: the largest circle inside the site, as the engine measures it."""
+    """The test of the least width: the largest circle inside, as the engine measures it."""
     wanted = project.design.least_width_m
     if wanted is None:
         return None

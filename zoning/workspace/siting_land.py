@@ -1,13 +1,13 @@
 """The county as the site search reads it: what each parcel costs, uses, and whether it is open.
 
-Everything that the law says comes from the engine, asked about a nominal piece of land of each class
-in turn; land counts are proportional to area, so a parcel's share follows. The engine decides again
-on the whole site that is found.
+Everything that the law says comes from the engine, asked about a nominal piece of land of each
+class in turn; land counts are proportional to area, so a parcel's share follows. The engine decides
+again on the whole site that is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas
@@ -33,7 +33,7 @@ from zoning.scenario.findings.lines import line_findings
 from zoning.scenario.findings.quota import Needs, quota_needs
 from zoning.scenario.model import Project, Scenario
 from zoning.scenario.money import money_account
-from zoning.scenario.outcome import Status
+from zoning.scenario.outcome import NeedLine, Status
 from zoning.siting.model import Borders, Land
 from zoning.workspace.data import read_features
 from zoning.workspace.desk import LAND_ROLES, Desk
@@ -159,7 +159,7 @@ def _rates(
     ready = [_nominal(case(replace(part, converted=True), None), project, have) for part in kinds]
     names = tuple(dict.fromkeys(key for each in (*plain, *inside, *ready) for key in each.needs))
     limits = {(line.kind, line.component): (line.unit, line.available)
-              for each in (*kinds,) for line in _lines(case(each, BOUNDARY_LINE), project, have)}
+              for each in kinds for line in _lines(case(each, BOUNDARY_LINE), project, have)}
     names = tuple(name for name in names if name in limits)
     in_line = parcels.lines.get(BOUNDARY_LINE, np.zeros(len(which), np.int64))
     in_line = np.maximum(0, in_line - parcels.converted)
@@ -193,8 +193,8 @@ def _kinds_of_land(frame: geopandas.GeoDataFrame) -> tuple[list[Part], Ints]:
 
 
 def _facts(part: Part, roles: Sequence[str], hit: str | None) -> SiteFacts:
-    lines = tuple(LineHit(role, NOMINAL_DM2 if role == hit else 0, NOMINAL_DM2 if role == hit else 0)
-                  for role in roles)
+    areas = {role: NOMINAL_DM2 if role == hit else 0 for role in roles}
+    lines = tuple(LineHit(role, area, area) for role, area in areas.items())
     return SiteFacts("*", NOMINAL_DM2, (part,), 0, 0, lines)
 
 
@@ -210,18 +210,18 @@ def _nominal(case: Case, project: Project, have: Stock) -> _Nominal:
     return _Nominal(told * CENTS // 2, needs, missing)
 
 
-def _lines(case: Case, project: Project, have: Stock) -> Sequence[object]:
+def _lines(case: Case, project: Project, have: Stock) -> Sequence[NeedLine]:
     return draw(project, quota_needs(case).needs, have).lines
 
 
 def _open(
-    case: object, kinds: Sequence[Part], which: Ints, parcels: _Parcels
+    case: Callable[[Part, str | None], Case], kinds: Sequence[Part], which: Ints, parcels: _Parcels
 ) -> NDArray[np.bool_]:
     """Where no control line is broken and the class of the land is known."""
     known = np.array([part.class_code is not None for part in kinds])[which]
     known &= parcels.area_dm2 > 0
     for role, inside in parcels.lines.items():
-        met, free = (_fails(case(kinds[0], hit), role) for hit in (role, None))  # type: ignore[operator]
+        met, free = (_fails(case(kinds[0], hit), role) for hit in (role, None))
         if met:
             known &= inside <= TOUCH_DM2
         if free:

@@ -16,15 +16,15 @@ class Judged(Protocol):
     """A site with its checks, as the use case gives it."""
 
     @property
-    def site(self) -> SearchSite: ...  # noqa: D102
+    def site(self) -> SearchSite: ...
     @property
-    def parcel_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+    def parcel_ids(self) -> tuple[str, ...]: ...
     @property
-    def faults(self) -> Mapping[str, tuple[float, float]]: ...  # noqa: D102
+    def faults(self) -> Mapping[str, tuple[float, float]]: ...
     @property
-    def width_dm(self) -> int | None: ...  # noqa: D102
+    def width_dm(self) -> int | None: ...
     @property
-    def verdict(self) -> ProjectOutcome: ...  # noqa: D102
+    def verdict(self) -> ProjectOutcome: ...
 
 
 def search_document(
