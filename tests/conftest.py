@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from golden import pytest_addoption, snapshot
 from hypothesis import settings
+from ledger_strangers import raw, standing, standing_postgresql, standing_sqlite, url
 from postgres_server import new_schema, server
 
 from zoning.ledger.database import book_url
 
-__all__ = ["pytest_addoption", "realdata", "snapshot"]
+__all__ = ["pytest_addoption", "raw", "realdata", "snapshot", "standing", "standing_postgresql",
+           "standing_sqlite", "url"]
 
 # Tests are never timed (a speed is shown in bench/); in CI the same change has the same examples.
 settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))

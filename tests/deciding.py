@@ -55,7 +55,7 @@ def site(
 
 def project(project_id: str = "P-01", **more: object) -> Project:
     """A project of industry by batch, unless said otherwise."""
-    told = {"name": project_id, "kind": "industry", "site": Site(parcels=("A",)), **more}
+    told = {"name": project_id, "kind": "industry", "site": Site(parcels=(project_id,)), **more}
     return Project(id=project_id, **told)  # type: ignore[arg-type]
 
 

@@ -14,11 +14,12 @@ from zoning.errors import ScenarioError
 from zoning.ledger.model import Account, Lot
 from zoning.measure.facts import SiteFacts
 from zoning.rules.book import RuleBook
-from zoning.scenario.actions import Branch, Plot, Supply
+from zoning.scenario.actions import Branch, Supply
 from zoning.scenario.engine import Examined, Law, case_of, examine
 from zoning.scenario.horizon import Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import Finding
+from zoning.scenario.renewal import StockPlot
 
 BOOK = book()
 YEARS = (2019, 2020, 2021)
@@ -34,7 +35,7 @@ class Ground:
 
     sites: Mapping[tuple[str, ...], SiteFacts] = field(default_factory=dict)
     clear_beyond_m: float | None = None
-    stock: Mapping[str, Plot] = field(default_factory=dict)
+    stock: Mapping[str, StockPlot] = field(default_factory=dict)
     linkages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     moved_site: SiteFacts | None = None
     asked: list[tuple[float, float]] = field(default_factory=list)
@@ -54,7 +55,7 @@ class Ground:
                       if each.role == "pbf" and hit else each for each in self.moved_site.lines)
         return replace(self.moved_site, site_id=project_id, lines=lines)
 
-    def plots(self) -> Mapping[str, Plot]:
+    def plots(self) -> Mapping[str, StockPlot]:
         return self.stock
 
     def reclaimed(self, linkage: str) -> Mapping[str, int] | None:

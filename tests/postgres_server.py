@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -61,22 +63,45 @@ def _running(programs: Path, folder: Path) -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
     _run([programs / "initdb", "--pgdata", data, "--auth", "trust", "--username", "zoning",
           "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"])
-    settings = [part for each in _SETTINGS for part in ("-c", each)]
-    options = " ".join([*settings, "-c", f"unix_socket_directories={folder}", "-p", str(port)])
-    control = [programs / "pg_ctl", "--pgdata", data, "--wait"]
-    _run([*control, "--log", folder / "log", "--options", options, "start"])
+    settings = [part for each in (*_SETTINGS, f"unix_socket_directories={folder}", f"port={port}")
+                for part in ("-c", each)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            _as_servant([programs / "postgres", "-D", data, *settings], "--pdeathsig=QUIT"),
+            cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
+        _wait(programs, port, process)
         yield f"postgresql://zoning@127.0.0.1:{port}/postgres"
     finally:
-        _run([*control, "--mode", "immediate", "stop"])
+        process.send_signal(signal.SIGQUIT)
+        process.wait(60)
+
+
+def _wait(programs: Path, port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers. Raises RuntimeError where it does not start."""
+    ask = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+    for _ in range(600):
+        if subprocess.run(ask, check=False).returncode == 0:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError("PostgreSQL did not start")
 
 
 def _run(words: Sequence[str | Path]) -> None:
-    """Run a program of the server, which refuses root: then as the system's `postgres`."""
-    before = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-    command = [*(before if os.getuid() == 0 else ()), *map(str, words)]
-    subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL,
+    subprocess.run(_as_servant(words), check=True, cwd="/", stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _as_servant(words: Sequence[str | Path], *options: str) -> list[str]:
+    """A program of the server, which refuses root: then as the system's `postgres`.
+
+    With ``--pdeathsig`` it ends when this process does, also when this process is killed.
+    """
+    as_user = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.getuid() == 0 else []
+    before = ["setpriv", *as_user, *options] if as_user or options else []
+    return [*before, *map(str, words)]
 
 
 def _programs() -> Path | None:

@@ -24,12 +24,17 @@ from zoning.ledger.model import (
 from zoning.measure.facts import FeatureHit, LayerEdition, LineHit, SiteFacts
 from zoning.report.tables import AreaRow, Provenance
 from zoning.report.tables.stock import StockRow
+from zoning.rules.pages import RulePage, rule_page
+from zoning.rules.shipped import shipped
 from zoning.scenario.dated import DatedDifference, dated_difference
-from zoning.scenario.idle import IdleClock, IdleState
+from zoning.scenario.idle import Disposal, IdleClock, IdleState
 from zoning.scenario.outcome import (
+    Certainty,
     Citation,
     ClassLine,
     Finding,
+    MoneyAccount,
+    MoneyLine,
     NeedLine,
     Outcome,
     PoolLine,
@@ -102,6 +107,38 @@ def entries() -> list[Entry]:
     ]
 
 
+def inflows(amounts: list[int]) -> tuple[list[Entry], dict[str, Lot]]:
+    """A lot for each amount, each of a type of its own."""
+    lot = lots()["L1"]
+    named = {f"N{at}": replace(lot, lot_id=f"N{at}") for at in range(len(amounts))}
+    return [
+        Entry(at + 1, Event.INFLOW, date(2019, 1, 1), datetime(2019, 1, 1, tzinfo=UTC),
+              (Posting(f"N{at}", "total", State.SOURCE, -amount),
+               Posting(f"N{at}", "total", State.FREE, amount)), official_type=f"T{at}")
+        for at, amount in enumerate(amounts)
+    ], named
+
+
+def borrowing() -> tuple[list[Entry], dict[str, Lot]]:
+    """30 ha borrowed, 10 given back; a second loan was a mistake and is reversed."""
+    lot = replace(lots()["L2"], lot_id="B1")
+    lines = (Posting("B1", "area", State.SOURCE, -300_000),
+             Posting("B1", "area", State.FREE, 300_000))
+    held = (Posting("B1", "area", State.FREE, -100_000),
+            Posting("B1", "area", State.HELD, 100_000, "H3"))
+    used = (Posting("B1", "area", State.HELD, -100_000, "H3"),
+            Posting("B1", "area", State.USED, 100_000, "H3"))
+    undone = tuple(replace(line, lot_id="B2") for line in lines)
+    back = tuple(replace(line, amount=-line.amount) for line in undone)
+    told = [(Event.INFLOW, lines, "已借用指标", None), (Event.HOLD, held, "", None),
+            (Event.SETTLE, used, "已归还指标", None), (Event.INFLOW, undone, "已借用指标", None),
+            (Event.REVERSE, back, "更正冲销", 4)]
+    moment = datetime(2019, 3, 1, tzinfo=UTC)
+    return [Entry(at, event, date(2019, 3, at), moment, made, reverses=of, official_type=name)
+            for at, (event, made, name, of) in enumerate(told, start=1)], {
+                "B1": lot, "B2": replace(lot, lot_id="B2")}
+
+
 def lot_balances() -> list[LotBalance]:
     first, second = lots().values()
     return [
@@ -127,10 +164,35 @@ def stock_rows() -> list[StockRow]:
     """A plot on its clock, one that was never supplied, and one of no known kind."""
     clock = IdleClock(IdleState.SUSPECTED, "not_started", date(2019, 3, 1), date(2020, 3, 1),
                       date(2021, 3, 1), date(2020, 3, 31))
+    confirmed = replace(clock, state=IdleState.CONFIRMED)
+    by_fee = Disposal(("fee",), 200_000)
+    agreed = Disposal(("extend", "swap"), None, date(2021, 6, 30), date(2022, 6, 30))
     unsupplied = Earned("CL-2", 2_000_000, None, missing=("fact:approved_on:CL-2",))
     return [StockRow("CL-1", "supplied_unused", 1_000_000, clock, Earned("CL-1", 1_000_000, 0)),
             StockRow("CL-2", "approved_unsupplied", 2_000_000, None, unsupplied),
-            StockRow("CL-3", None, 5, None, None)]
+            StockRow("CL-3", None, 5, None, None),
+            StockRow("CL-4", "idle", 7, confirmed, Earned("CL-4", 7, 4), by_fee),
+            StockRow("CL-5", "idle", 9, confirmed, Earned("CL-5", 9, 5), agreed),
+            StockRow("CL-6", "idle", 9, confirmed, Earned("CL-6", 9, 5),
+                     Disposal((), missing=("fact:cause:CL-6",)))]
+
+
+def rules() -> RulePage:
+    """A topic of the shipped rule book on a day."""
+    return rule_page(shipped(), on=date(2024, 6, 30), place=COUNTY, topic="pbf")
+
+
+def priced() -> Outcome:
+    """The example outcome with an account: a band, a known item, an open one."""
+    lines = (
+        MoneyLine("farmland_tax", Certainty.BAND, 1_000, 5_000, Quantity(10_000, "dm2"),
+                  missing=("rule:fee.tax_rate@CN@2019-06-30",)),
+        MoneyLine("new_land_fee", Certainty.KNOWN, 2_400, 2_400, Quantity(10_000, "dm2")),
+        MoneyLine("reclaim_fee", Certainty.OPEN, None, None))
+    whole = outcome()
+    first, *rest = whole.projects
+    return replace(whole, projects=(replace(first, money=MoneyAccount(lines)), *rest),
+                   ignored=("E-1",))
 
 
 def dated() -> DatedDifference:

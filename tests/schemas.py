@@ -37,4 +37,4 @@ def require_valid(document: dict[str, Any]) -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     errors = [f"{error.json_path}: {error.message}"
               for error in validator(document["document"]).iter_errors(document)]
-    assert not errors
+    assert not errors, errors[:3]

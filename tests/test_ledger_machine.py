@@ -22,9 +22,18 @@ from strategies import COMPONENTS, FIRST_DAY, vectors
 
 from zoning.errors import LedgerError, OverdraftError
 from zoning.ledger import database, store
-from zoning.ledger.balances import flows, lowest_from, pool_balances, tally
+from zoning.ledger.balances import (
+    flows,
+    hold_balances,
+    lot_balances,
+    lowest_from,
+    pool_balances,
+    spendable,
+    tally,
+)
 from zoning.ledger.book import Book
 from zoning.ledger.model import Event, State, Voucher
+from zoning.ledger.sums import cell_sums
 
 DAY = st.integers(0, 4).map(lambda n: FIRST_DAY + timedelta(days=n))
 LAST_DAYS = [FIRST_DAY + timedelta(days=n) for n in range(6)]
@@ -129,6 +138,9 @@ class BookMachine(RuleBasedStateMachine):
         for line in entry.postings:
             self.totals[line.state, line.component] += line.amount
 
+    def _holds(self):
+        return [balance.hold for balance in self.book.holds()]
+
     @invariant()
     def book_agrees_with_the_model_and_is_never_overdrawn(self):
         """accounting §3 §4 §9"""
@@ -136,11 +148,20 @@ class BookMachine(RuleBasedStateMachine):
             return
         journal = self.book.journal()
         with database.reading(self.book._engine) as connection:
-            assert store.tally(connection) == tally(journal)
-            assert store.tally(connection, as_of=LAST_DAYS[2]) == tally(journal, as_of=LAST_DAYS[2])
+            assert cell_sums(connection) == tally(journal)
+            assert cell_sums(connection, as_of=LAST_DAYS[2]) == tally(journal, as_of=LAST_DAYS[2])
             lots = store.lots(connection)
         for day in LAST_DAYS:
             assert self.book.pools(as_of=day) == pool_balances(lots, tally(journal, as_of=day))
+            there = lot_balances(lots, tally(journal, as_of=day))
+            assert self.book.spendable(day) == spendable(there, lowest_from(flows(journal), day))
+        for known_at in {each.recorded for each in journal[::3]}:
+            for day in (None, LAST_DAYS[1]):
+                sums = tally(journal, as_of=day, known_at=known_at)
+                at = {"as_of": day, "known_at": known_at}
+                assert self.book.pools(**at) == pool_balances(lots, sums)
+                assert self.book.lots(**at) == lot_balances(lots, sums)
+                assert self.book.holds(**at) == hold_balances(self._holds(), sums)
         for pool in self.book.pools():
             told = {State.FREE: pool.free, State.HELD: pool.held, State.USED: pool.used}
             assert all(self.totals[state, pool.component] == n for state, n in told.items())

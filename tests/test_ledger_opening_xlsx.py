@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from running import run, zoning
 from schemas import require_valid
 
+from zoning.codes.events import ledger_events
 from zoning.codes.reader import quota_kinds
 from zoning.errors import InputError
 from zoning.ledger.model import MAX_AMOUNT, Account, Inflow, Lot, Voucher
@@ -40,7 +41,7 @@ def inflows(draw: st.DrawFn) -> Inflow:
               draw(st.just("") | WORD))
     amounts = draw(st.dictionaries(st.sampled_from([c.code for c in KINDS[kind].components]),
                                    st.integers(1, MAX_AMOUNT), min_size=1))
-    official = draw(st.just("") | st.sampled_from(inflow_types(KINDS[kind])))
+    official = draw(st.just("") | st.sampled_from(inflow_types(KINDS[kind], ledger_events())))
     return Inflow(lot, amounts, Voucher(effective, official, document, key=draw(WORD)))
 
 

@@ -19,6 +19,7 @@ from zoning.ledger.balances import tally
 from zoning.ledger.book import Book
 from zoning.ledger.database import book_url
 from zoning.ledger.model import Reservation, Voucher
+from zoning.ledger.sums import cell_sums
 
 SPAWN = multiprocessing.get_context("spawn")
 TRIES = 8
@@ -54,7 +55,7 @@ def _open_new(folder: Path) -> int:
 
 def _is_sound(book: Book) -> bool:
     with database.reading(book._engine) as connection:
-        return store.tally(connection) == tally(book.journal())
+        return cell_sums(connection) == tally(book.journal())
 
 
 def test_two_processes_cannot_spend_the_same_quota(tmp_path):

@@ -108,6 +108,11 @@ def test_a_use_is_compared_with_the_polygons_its_note_names() -> None:
         ("H1", "area", 100), ("H1", "capacity", -30)]
 
 
+def test_an_address_in_a_note_is_no_polygon() -> None:
+    """accounting §15"""
+    assert polygons_in("问 zhang@example.org/desk @parcel/1") == ("parcel/1",)
+
+
 @given(note=st.text(st.characters(exclude_characters="@"), max_size=20),
        features=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
                          max_size=4, unique=True))

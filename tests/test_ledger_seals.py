@@ -159,8 +159,8 @@ FORGERIES = {
     "a balance": ("UPDATE balance SET amount = amount + 1 WHERE state = 'used'", (9, "balance")),
     "a total": ("UPDATE total SET amount = amount + 1 WHERE state = 'free'", (9, "total")),
     "a lot from nowhere": ("INSERT INTO lot SELECT 'L9', place, kind, pool, vintage, document, "
-                           "document_date, origin, expires, unit_cost_yuan, uses, note FROM lot "
-                           "WHERE lot_id = 'L000001'", (9, "unopened")),
+                           "document_date, origin, expires, unit_cost_yuan, uses, note, NULL "
+                           "FROM lot WHERE lot_id = 'L000001'", (9, "unopened")),
 }
 
 

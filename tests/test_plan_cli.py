@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from running import run, zoning
 from schemas import require_valid
+from shapely.geometry import box
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "rudong-2019.toml"
 MORE = """
@@ -170,3 +172,109 @@ def test_tables_are_printed(demo: Path, planned: Path, command: str, language: s
     _, out, told = run(command, planned, *more, "-w", demo, "--lang", language)
     assert "P20" in out
     assert not told
+
+
+def imported_again(root: Path, edition: str) -> None:
+    source = Path(__file__).parents[1] / "data" / "parcels" / "存量土地.gpkg"
+    zoning("import", source, "--role", "idle_land", "--edition", edition, "-w", root, "--json")
+
+
+def test_answer_is_recomputed_from_old_editions_of_layers(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    _, out, _ = run("check", SCENARIO, "-w", copy, "--json")
+    (tmp_path / "answer.json").write_text(out, encoding="utf-8")
+    imported_again(copy, "newer")
+    flood = tmp_path / "flood.gpkg"
+    geopandas.GeoDataFrame({"DKBH": ["1"]}, geometry=[box(40519000, 3575000, 40519010, 3575010)],
+                           crs="EPSG:4528").to_file(flood)
+    zoning("import", flood, "--role", "flood", "-w", copy, "--json")
+    _, now, _ = run("check", SCENARIO, "-w", copy, "--json")
+    assert now != out
+    answer = zoning("check", SCENARIO, "-w", copy, "--verify", tmp_path / "answer.json", "--json")
+    require_valid(answer)
+    assert (answer["is_same"], answer["gone"]) == (True, [])
+
+
+def test_what_an_answer_cites_and_is_gone_is_named(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    told = zoning("check", SCENARIO, "-w", copy, "--json", expect=1)
+    for each in told["editions"]:
+        if each["role"] == "idle_land":
+            each["sha256"] = "0" * 64
+            edition = each["edition"]
+    told["ledger_position"] = 10**6
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    (copy / "rules" / "own.toml").write_text(
+        '[[rule]]\nid = "fee.tax_rate"\nplace = "CN/32/3206/320623/demo"\nvalue = 30\n'
+        'unit = "yuan/m2"\nconfidence = "W"\ncitation = { zh = "演示" }\n', encoding="utf-8")
+    answer = zoning("check", SCENARIO, "-w", copy, "--verify", file, "--json", expect=1)
+    require_valid(answer)
+    assert answer["gone"] == [f"layer:idle_land@{edition}", "rules", "ledger"]
+    _, out, _ = run("check", SCENARIO, "-w", copy, "--verify", file)
+    assert "rules" in out
+
+
+def test_check_names_the_inflows_and_actions_it_leaves_out(demo: Path, planned: Path) -> None:
+    answer = zoning("check", planned, "-w", demo, "--json", expect=1)
+    require_valid(answer)
+    assert answer["ignored"] == ["E-20", "A-1"]
+    assert zoning("check", SCENARIO, "-w", demo, "--json", expect=1)["ignored"] == []
+    _, out, _ = run("check", planned, "-w", demo, "--lang", "en")
+    assert "E-20, A-1" in out
+    assert "items open" in out
+
+
+def test_why_of_the_whole_plan_repairs_it_as_the_engine_confirms(
+    demo: Path, planned: Path
+) -> None:
+    answer = zoning("why", planned, "-w", demo, "--json", expect=1)
+    require_valid(answer)
+    repair = answer["repair"]
+    assert {"P21", "P22"} <= set(repair["stopped"])
+    file = planned.with_name("repaired.toml")
+    file.write_text(planned.read_text(encoding="utf-8") + "\n" + repair["toml"], encoding="utf-8")
+    again = by_id(zoning("plan", file, "-w", demo, "--json", expect=1), "expected")
+    assert [name for name, each in again.items() if each["first_day"]] == repair["goes"]
+
+
+def test_why_of_an_undecided_project_names_what_would_decide_it(
+    demo: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(demo, copy)
+    rules = copy / "rules" / "demo.toml"
+    text = rules.read_text(encoding="utf-8")
+    start = text.index('id = "ugb.outside_allowed_kinds"')
+    cut = text.rindex("[[rule]]", 0, start)
+    end = text.find("[[rule]]", start)
+    rules.write_text(text[:cut] + text[end:], encoding="utf-8")
+    answer = zoning("why", SCENARIO, "--project", "P21", "-w", copy, "--json", expect=1)
+    require_valid(answer)
+    told = {each["token"].split("@")[0]: each for each in answer["openings"]}
+    ways = told["rule:ugb.outside_allowed_kinds"]["ways"]
+    assert [(each["verdict"], each["failing"]) for each in ways] == [
+        ("fail", ["line.pbf", "line.ugb"]), ("fail", ["line.pbf"])]
+
+
+def test_linkage_areas_are_tested_from_book_and_layers(demo: Path) -> None:
+    answer = zoning("linkage", "--at", "2019-12-20", "-w", demo, "--json")
+    require_valid(answer)
+    assert {test["status"] for area in answer["areas"] for test in area["tests"]} == {"pass"}
+    assert {area["return_by"] for area in answer["areas"]} == {"2022-01-10", None}
+    late = zoning("linkage", "--at", "2018-01-01", "-w", demo, "--json")
+    assert all(area["left"]["area"] == {"m2": "0.00"} for area in late["areas"])
+    _, out, _ = run("linkage", "--at", "2019-12-20", "-w", demo, "--lang", "en")
+    assert "Linkage project areas tested" in out
+
+
+def test_plan_tells_money_and_the_years_end(demo: Path, planned: Path) -> None:
+    answer = zoning("plan", planned, "-w", demo, "--json", expect=1)
+    sums = [sum(each[word] for each in answer["money"]["projects"])
+            for word in ("low_yuan", "high_yuan")]
+    assert sums == [answer["money"]["low_yuan"], answer["money"]["high_yuan"]]
+    assert answer["money"]["actions"] == []
+    assert [each["tests"][0]["missing"] for each in answer["year_ends"]] == [
+        [f"fact:farmland_year:{year}"] for year in (2019, 2020, 2021)]

@@ -49,7 +49,7 @@ from zoning.report.documents.care import (
     repair_document,
 )
 from zoning.report.documents.rules import rules_diff_document, rules_document
-from zoning.report.documents.stock import idle_document
+from zoning.report.documents.stock import idle_document, linkage_areas_document
 from zoning.report.documents.values import share
 from zoning.report.files import table_document
 from zoning.report.tables import loans_table
@@ -65,7 +65,7 @@ FILE = {"source": "site.txt", "sha256": examples.SHA, "crs": "EPSG:4528"}
 def all_documents() -> list[dict]:
     lots = examples.lots()
     return [
-        check_document(examples.outcome()),
+        check_document(examples.priced()),
         balance_document(examples.balances(), kinds=KINDS, position=4),
         journal_document(examples.entries(), lots=lots, kinds=KINDS, position=4),
         entries_document(examples.entries()[2:3], lots=lots, kinds=KINDS,
@@ -113,10 +113,12 @@ def plan_documents() -> list[dict]:
     plan = plans.plan()
     return [
         plan_document(plan, units=plans.UNITS),
-        why_document(plan, "P01", plans.CONFLICTS, plans.remedies()),
+        why_document(plan, "P01", plans.CONFLICTS, plans.remedies(), openings=plans.openings()),
         compare_document(plans.difference()),
         sensitivity_document(plans.sensitivity()),
-        verify_document("check.json", examples.SHA, ("rules_sha256", "projects[0]")),
+        verify_document("check.json", examples.SHA, ("rules_sha256", "projects[0]"),
+                        ("layer:parcel@2018",)),
+        linkage_areas_document(plans.areas(), on=date(2024, 6, 1), place=examples.COUNTY),
     ]
 
 
@@ -215,3 +217,12 @@ def test_shares_are_decimal_strings_of_four_places(ten_thousandths):
     told = share(ten_thousandths)
     assert int(told.replace(".", "")) == ten_thousandths
     assert len(told.rpartition(".")[2]) == 4
+
+
+def test_why_of_a_plan_tells_its_repairs():
+    document = why_document(plans.plan(), None, (), (), repair=plans.repair())
+    require_valid(document)
+    told = document["repair"]
+    assert [each["leave_out"] for each in told["repairs"]] == [None, "=P03", None]
+    assert told["toml"] == document["repair"]["repairs"][0]["remedy"]["toml"]
+    assert (told["goes"], told["stopped"]) == (["P01", "P02"], ["P04"])

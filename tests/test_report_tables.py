@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 
 import duty_examples as duties
+import plan_examples as plans
 import pytest
 import report_examples as examples
 from hypothesis import given
@@ -23,8 +24,11 @@ from zoning.report.tables import (
     balance_table,
     blocks,
     build,
+    changes_table,
     column,
+    conflicts_table,
     coverage_table,
+    credit_table,
     deadlines_table,
     details_table,
     events_table,
@@ -38,18 +42,29 @@ from zoning.report.tables import (
     linkage_table,
     loans_table,
     lots_table,
+    margins_table,
+    money_table,
     needs_table,
+    odds_table,
     offset_table,
+    openings_table,
     overlay_table,
+    plan_tables,
     problems_table,
     provenance_table,
     reconcile_table,
+    remedies_table,
+    repair_table,
     scenario_tables,
+    statement_table,
     stock_table,
     usage_table,
     verdicts_table,
 )
+from zoning.report.tables.rules import rules_diff_table, rules_table
+from zoning.report.tables.stock import stock_land_table
 from zoning.report.tables.words import NAMED, component_name, named, quota_name
+from zoning.report.tables.yearly import linkage_areas_table
 from zoning.scenario.model import PATHS
 from zoning.scenario.outcome import Quantity
 
@@ -74,7 +89,17 @@ def all_tables() -> list[Table]:
         details_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"]),
         usage_table(examples.entries()[:3], examples.lots(), examples.hold_balances(),
                     kind=KINDS["plan_quota"]),
+        statement_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"]),
+        credit_table(*examples.borrowing(), kind=KINDS["offset"], events=ledger_events(),
+                     limit={"area": 1_000_000}),
         events_table(dict(list(ledger_events().items())[:3]), kinds=KINDS),
+        money_table(examples.priced()), *plan_tables(plans.plan(), kinds=KINDS),
+        conflicts_table(plans.CONFLICTS), remedies_table(plans.remedies()),
+        repair_table(plans.repair()), openings_table(plans.openings()),
+        changes_table(plans.difference()), margins_table(plans.sensitivity(), kinds=KINDS),
+        odds_table(plans.sensitivity()), linkage_areas_table(plans.areas()),
+        stock_land_table(examples.stock_rows()), rules_table(examples.rules()),
+        rules_diff_table(examples.dated()),
         offset_table(examples.DEMOLITION), layers_table(examples.WORKSPACE),
         problems_table({"parcel": examples.PROBLEMS, "flood": ()}),
         provenance_table(examples.PROVENANCE),
@@ -258,6 +283,37 @@ def test_the_details_of_a_kind_add_up_to_what_is_free():
     (block,) = blocks(table)
     assert block.totals["of_total"] == 66_666_667
     assert block.totals["of_farmland"] == 10_000_005
+
+
+def test_a_statement_adds_up_to_what_is_free_and_its_shares_to_a_whole():
+    """accounting §16"""
+    table = statement_table(examples.entries(), examples.lots(), kind=KINDS["plan_quota"])
+    ins, *outs = blocks(table)
+    out = outs[0].totals["of_total"] if outs else 0
+    assert ins.totals["of_total"] - out == 66_666_667
+    assert ins.totals["share_total"] == 10_000
+
+
+@given(amounts=st.lists(st.integers(1, 10**15), min_size=1, max_size=9))
+def test_shares_of_a_statement_make_a_whole_whatever_the_amounts(amounts):
+    """accounting §16"""
+    entries, lots = examples.inflows(amounts)
+    (block,) = blocks(statement_table(entries, lots, kind=KINDS["plan_quota"]))
+    assert block.totals["share_total"] == 10_000
+    assert block.totals["of_total"] == sum(amounts)
+
+
+def test_the_credit_sheet_says_what_is_still_owed_and_leaves_the_unknown_blank():
+    """accounting §16"""
+    entries, lots = examples.borrowing()
+    (row,) = credit_table(entries, lots, kind=KINDS["offset"], events=ledger_events(),
+                          limit={"area": 1_000_000}).rows
+    table = credit_table(entries, lots, kind=KINDS["offset"], events=ledger_events(),
+                         limit={"area": 1_000_000})
+    told = {each.key: cell for each, cell in zip(table.columns, row, strict=True)}
+    assert (told["borrowed_area"], told["can_borrow_area"]) == (300_000, 700_000)
+    assert (told["repaid_area"], told["unpaid_area"]) == (100_000, 200_000)
+    assert told["credit_paddy"] is told["can_borrow_paddy"] is told["owed_by_province_area"] is None
 
 
 def test_the_register_of_use_has_a_row_for_each_hold_and_lot():

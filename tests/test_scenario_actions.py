@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,11 +17,8 @@ from zoning.messages import LANGUAGES, say
 from zoning.rules.book import RuleBook
 from zoning.scenario.actions import (
     Branch,
-    Plot,
     apply,
     branch_of,
-    earned_dm2,
-    earning_rule,
     shrunk,
 )
 from zoning.scenario.engine import run as run_engine
@@ -39,11 +37,12 @@ from zoning.scenario.planned import (
     StandardFloor,
     StartLater,
 )
+from zoning.scenario.renewal import StockPlot
 
 FARM = Part("F1", "0102", 1_000_000, 0, 50)
 STOCK = Part("F3", "0102", 500_000, stock_id="XZ-1", converted=True)
-PLOTS = {"XZ-1": Plot("XZ-1", "idle", 3_000_000), "PW-1": Plot("PW-1", "approved_unsupplied",
-                                                             1_000_000, 2017)}
+PLOTS = {"XZ-1": StockPlot("XZ-1", "idle", 3_000_000),
+         "PW-1": StockPlot("PW-1", "approved_unsupplied", 1_000_000, date(2017, 5, 1))}
 GROUND = Ground(sites={("XZ-1",): site(STOCK)}, stock=PLOTS,
                 linkages={"LK-1": {"area": 700, "paddy": 5, "capacity": 9}})
 EARNING = book(plan__earn__idle=own_rule("x", 1).value)
@@ -107,16 +106,23 @@ def test_clearing_in_a_year_without_a_coefficient_is_undecided_and_named() -> No
     assert after.done[0].missing == (f"rule:plan.earn.idle@{PLACE}@2022-06-01",)
 
 
-@pytest.mark.parametrize(("kind", "year", "rule"), [
-    ("idle", None, "plan.earn.idle"), ("approved_unsupplied", 2017, "plan.earn.pewg_old"),
-    ("approved_unsupplied", 2018, "plan.earn.pewg_new"),
-    ("approved_unsupplied", None, "plan.earn.pewg_unknown_year"),
-    ("low_efficiency", 2010, "plan.earn.low_efficiency"),
-])
-def test_which_coefficient_counts(kind: str, year: int | None, rule: str) -> None:
-    plot = Plot("X", kind, 1000, year)
-    assert earning_rule(plot, date(2020, 5, 5)) == rule
-    assert earned_dm2(plot, None) is None
+def test_a_plot_earns_quota_once_whichever_action_names_it() -> None:
+    once = done(branch([site(FARM)]), ClearIdle(id="A", plots=("XZ-1", "XZ-1"), pool="county",
+                                                 on=date(2020, 6, 1)))
+    assert [each.amounts["total"] for each in once.supplies] == [1_500_000]
+    twice = done(once, ClearIdle(id="B", plots=("XZ-1",), pool="county", on=date(2020, 7, 1)))
+    assert twice.done[1].status is Status.FAIL
+    assert twice.done[1].message.params["by"] == ["A"]
+    assert twice.supplies == once.supplies
+
+
+def test_a_plot_is_built_on_once() -> None:
+    land = replace(FARM, stock_id="XZ-1")
+    on_it = branch([site(land, site_id="P-01"), site(FARM, site_id="P-02")])
+    refused = done(on_it, Renew(id="A", plots=("XZ-1",), project="P-02"))
+    assert refused.done[0].status is Status.FAIL
+    assert refused.done[0].message.params["by"] == ["P-01"]
+    assert refused.sites == on_it.sites
 
 
 @pytest.mark.parametrize("action", [

@@ -67,6 +67,12 @@ HAIAN_NEW_SITE = Approval("苏政地F〔2023〕34号", date(2023, 12, 31), HAIAN
                           "1.6022")
 SUQIAN_NEW_SITE = Approval("苏政地N〔2024〕4003号", date(2024, 12, 31), "CN/32/3213",
                            "linkage_new_site", "7.6212", "2.8507")
+DAFENG = Approval("苏政地J〔2025〕112号", date(2025, 12, 24), "CN/32/3209/320904", "batch", "")
+YIXING = Approval("苏政地B〔2025〕135号", date(2025, 12, 25), "CN/32/3202/320282", "batch", "")
+LIANYUNGANG = Approval("苏政地G〔2024〕20号", date(2024, 12, 31), "CN/32/3207", "batch", "")
+JURONG = Approval("苏政地L〔2021〕21号", date(2021, 12, 31), "CN/32/3211/321183", "batch", "")
+UNMEASURED = (DAFENG, YIXING, LIANYUNGANG, JURONG)
+"""Approvals of which number, day and authority were read, and no areas."""
 BATCHES = (RUDONG_VILLAGES, JIANGYAN, LIYANG)
 NEW_SITES = (RUDONG_NEW_SITE, HAIAN_NEW_SITE, SUQIAN_NEW_SITE)
 
@@ -103,6 +109,40 @@ def test_a_batch_is_converted_and_offsets_its_farmland(real: Approval) -> None:
     assert needs["plan_quota", "agricultural"] == dm2(real.total)
     assert needs["offset", "capacity"] is None  # no source read for the conversion of grades
     assert answer.verdict is Status.UNDECIDED
+
+
+@pytest.mark.parametrize("real", UNMEASURED, ids=lambda each: each.number)
+def test_an_approval_without_areas_is_undecided_and_names_no_authority(real: Approval) -> None:
+    unknown = site(Part("X", None, dm2("1"), 0, None))
+    answer = only(judge(unknown, plenty(real.place), BOOK, project(path=real.path), on=real.on,
+                        place=real.place))
+    assert answer.verdict is Status.UNDECIDED
+    assert "land_class:parcel=X" in answer.missing
+    assert {"approval.taking", "approval.authority", "approval.delegate"}.isdisjoint(ids(answer))
+    assert all(line.needed is None for line in answer.needs)
+
+
+@pytest.mark.parametrize("real", UNMEASURED, ids=lambda each: each.number)
+@pytest.mark.parametrize(("total", "farmland"), [("0.2", "0.1"), ("34.9", "34.9"), ("100", "34")])
+def test_an_approval_without_areas_has_its_authority_and_duties_whatever_they_were(
+    real: Approval, total: str, farmland: str
+) -> None:
+    """Up to 35 ha of farmland and 70 ha of other land the city signs for the province."""
+    answer = decided(replace(real, total=total, farmland=farmland))
+    assert f"{real.prefix}〔{real.on.year}〕" in told(answer, "approval.delegate")
+    assert "省级人民政府" in told(answer, "approval.taking")
+    assert "授权的机关" in told(answer, "approval.authority")
+    needs = {(line.kind, line.component): line.needed for line in answer.needs}
+    assert needs["offset", "area"] == dm2(farmland)
+    assert ("补充耕地方案" in told(answer, "approval.documents")) is (real.on.year < 2025)
+    assert ("offset.annual_cap" in ids(answer)) is (real.on.year >= 2025)
+
+
+def test_the_new_site_of_suqian_takes_farmland_and_offsets_nothing_by_itself() -> None:
+    """苏政地N〔2024〕4003号: taking only, no paragraph on conversion or offset."""
+    answer = decided(SUQIAN_NEW_SITE)
+    assert {line.kind for line in answer.needs}.isdisjoint({"offset", "plan_quota"})
+    assert "补充耕地" not in told(answer, "approval.documents")
 
 
 def test_jiangyan_compensates_paddy_too() -> None:

@@ -17,9 +17,9 @@ from zoning.measure.facts import Part
 from zoning.scenario.availability import stock
 from zoning.scenario.compare import compare
 from zoning.scenario.engine import turns
-from zoning.scenario.horizon import Plan
 from zoning.scenario.outcome import Quantity, Status
 from zoning.scenario.planned import Confusion, likelihood_1e4
+from zoning.scenario.plans import Plan
 from zoning.scenario.sensitivity import Margin, Sample, margins, odds, reclassed
 from zoning.workspace.plan import _drawn_class, _samples
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from deciding import project, site
+from deciding import book, project, site
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planning import BOOK, EXAMINE, YEARS, all_of, branch
+from planning import BOOK, EXAMINE, YEARS, all_of, branch, examining
 
 from zoning.measure.facts import Part
 from zoning.scenario.conflicts import (
@@ -72,6 +72,29 @@ def test_projects_with_a_planted_fault_each_are_named_one_by_one() -> None:
     assert {frozenset(each.demands) for each in found} == {
         frozenset({"line.pbf", f"must:P-{n}"}) for n in range(20)}
     assert all(len(each.findings) == 1 for each in found)
+
+
+def test_hundred_conflicts_planted_in_a_plan_are_those_the_engine_finds() -> None:
+    """25 on each of two lines, 25 whose last day is past, 25 short of a pool of their own."""
+    line = [site(Part(f"F{n}", "1003", 100), site_id=f"P-{n:03d}",
+                 inside={("pbf", "eco_redline")[n % 2]: 10}) for n in range(50)]
+    late = [site(Part(f"F{n}", "1003", 100), site_id=f"P-{n:03d}") for n in range(50, 75)]
+    poor = [site(Part(f"F{n}", "1202", 100), site_id=f"P-{n:03d}") for n in range(75, 100)]
+    fine = [site(Part(f"F{n}", "1003", 100), site_id=f"P-{n:03d}") for n in range(100, 120)]
+    asked = [
+        project(each.site_id, rank=number + 1, kind="industry",
+                due=date(2019, 6, 29) if each in late else None,
+                pools=(each.site_id,) if each in poor else ())
+        for number, each in enumerate((*line, *late, *poor, *fine))]
+    at = branch((*line, *late, *poor, *fine), [], *asked)
+    rules = book(eco_redline__allowed_kinds=())
+    found = plan_conflicts(at, (2019,), rules, examining(rules))
+    planted_ones = {frozenset({("line.pbf", "line.eco_redline")[n % 2], f"must:P-{n:03d}"})
+                    for n in range(50)}
+    planted_ones |= {frozenset({f"due:P-{n:03d}", f"must:P-{n:03d}"}) for n in range(50, 75)}
+    planted_ones |= {frozenset({"quota.plan_quota", f"must:P-{n:03d}"}) for n in range(75, 100)}
+    assert {frozenset(each.demands) for each in found} == planted_ones
+    assert (len(found), len(planted_ones)) == (100, 100)
 
 
 def test_plan_short_of_quota_names_the_projects_that_cannot_go_together() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from planning import BOOK, EXAMINE, YEARS, all_of, branch, examining, run, supply
 
 from zoning.measure.facts import Part
-from zoning.scenario.horizon import checkpoints, law_changes
+from zoning.scenario.horizon import checkpoints, horizon, law_changes
 from zoning.scenario.outcome import Status
 
 FARM = Part("F1", "0102", 1_000_000, 0, 50)
@@ -206,3 +206,13 @@ def test_same_lot_in_two_supplies_is_one_lot_that_gets_more() -> None:
     lots = [all_of("plan_quota", 10**9), supply("offset", {"area": 600_000}, lot_id="O"),
             supply("offset", {"area": 400_000, "capacity": 10**9}, NEXT, lot_id="O")]
     assert run(branch([site(FARM)], lots)).going[0].day == NEXT
+
+
+def test_annual_cap_of_one_year_lets_the_rest_wait_for_the_next() -> None:
+    rules, first = book(zbph__county_cap_ha=100, zbph__county_taken_ha=0), date(2025, 3, 14)
+    sites = [site(Part(f"F{n}", "0103", 60_000_000, 0, 50), site_id=f"P-0{n}") for n in (1, 2, 3)]
+    have = [all_of(kind, 10**12, first, lot_id=kind)
+            for kind in ("plan_quota", "offset", "boundary_increment")]
+    line = horizon(branch(sites, have, on=first), (2025, 2026), rules, examining(rules))
+    assert [each.year for each in line.going] == [2025, 2026, None]
+    assert [found.id for found in line.of("P-02").waits[0].findings] == ["offset.annual_cap"]

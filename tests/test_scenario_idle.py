@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from deciding import PLACE, book
@@ -28,9 +29,10 @@ from zoning.scenario.words import say_missing
 
 BOOK = shipped()
 DUE = date(2019, 3, 1)
-PLOT = IdlePlot("X1", 1_000_000, start_due=DUE, cause="holder", price_yuan=10_000_000)
+PLOT = IdlePlot("X1", 1_000_000, start_due=DUE, cause="holder", price_yuan=10_000_000,
+                is_monitored=True)
 STARTED = replace(PLOT, started_on=date(2019, 2, 1), stopped_on=date(2020, 5, 1),
-                  built_1e4=1000, invested_1e4=9000)
+                  built=Fraction(1, 10), invested=Fraction(9, 10))
 
 
 def law(on: date) -> IdleLaw:
@@ -68,15 +70,16 @@ def test_articles_9_to_11_confirmation_is_an_act() -> None:
 
 
 @pytest.mark.parametrize(("built", "invested", "state"), [
-    (3333, 2500, IdleState.SUSPECTED),  # 0.3333 is less than a third
-    (3334, 2499, IdleState.SUSPECTED), (3334, 2500, IdleState.NORMAL),
-    (None, 2499, IdleState.SUSPECTED), (None, 2500, IdleState.UNDECIDED),
-    (3334, None, IdleState.UNDECIDED), (None, None, IdleState.UNDECIDED),
+    ("0.3333", "1/4", IdleState.SUSPECTED),  # 0.3333 is less than a third
+    ("1/3", "0.2499", IdleState.SUSPECTED), ("1/3", "1/4", IdleState.NORMAL),
+    (None, "0.2499", IdleState.SUSPECTED), (None, "1/4", IdleState.UNDECIDED),
+    ("1/3", None, IdleState.UNDECIDED), (None, None, IdleState.UNDECIDED),
 ])
 def test_article_2_2_little_built_or_invested_and_stopped_for_a_year(
-    built: int | None, invested: int | None, state: IdleState
+    built: str | None, invested: str | None, state: IdleState
 ) -> None:
-    plot = replace(STARTED, built_1e4=built, invested_1e4=invested)
+    shares = [None if each is None else Fraction(each) for each in (built, invested)]
+    plot = replace(STARTED, built=shares[0], invested=shares[1])
     assert clock(plot, date(2021, 5, 1)).state is state
     assert clock(STARTED, date(2021, 4, 30)).state is IdleState.NEAR
     assert clock(replace(STARTED, stopped_on=None), date(2021, 5, 1)).state is IdleState.NORMAL
@@ -129,6 +132,8 @@ def test_nothing_is_disposed_of_before_it_is_confirmed_or_while_the_cause_is_unk
 def test_article_25_land_outside_the_monitoring_system_has_no_way_of_article_12() -> None:
     plot = replace(CONFIRMED, cause="government", is_monitored=False)
     assert lawful_disposal(plot, law(date(2021, 3, 1))).missing == ("fact:monitored:X1",)
+    unsaid = lawful_disposal(replace(plot, is_monitored=None), law(date(2021, 3, 1)))
+    assert (unsaid.ways, unsaid.missing) == ((), ("fact:monitored:X1",))
 
 
 def test_before_the_order_nothing_is_said() -> None:

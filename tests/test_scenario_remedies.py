@@ -18,12 +18,13 @@ from zoning.measure.facts import Part
 from zoning.messages import LANGUAGES, say
 from zoning.report.documents.plan import actions_text
 from zoning.rules.book import RuleBook
-from zoning.scenario.actions import Branch, Plot, apply
+from zoning.scenario.actions import Branch, apply
 from zoning.scenario.horizon import horizon
 from zoning.scenario.model import parse_scenario
 from zoning.scenario.outcome import Status
 from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
+from zoning.scenario.renewal import StockPlot
 
 FARM = Part("F1", "0102", 1_000_000, 0, 50)
 ROAD = Part("F2", "1003", 1_000_000)
@@ -131,9 +132,9 @@ def test_smallest_plot_or_the_largest_together_are_cleared(
     sizes: tuple[int, ...], chosen: tuple[str, ...]
 ) -> None:
     """A coefficient of one half: a plot of 2 ha earns the 1 ha that is short."""
-    plots = {f"X{n}": Plot(f"X{n}", "idle", size * 250_000) for n, size in enumerate(sizes)}
+    plots = {f"X{n}": StockPlot(f"X{n}", "idle", size * 250_000) for n, size in enumerate(sizes)}
     if chosen == ("X1",):
-        plots["X1"] = Plot("X1", "idle", 2_000_000)
+        plots["X1"] = StockPlot("X1", "idle", 2_000_000)
     at = branch([site(FARM)], PLENTY[1:], on=date(2020, 6, 30))
     at = replace(at, supplies=(all_of("offset", 10**9, date(2020, 6, 30), lot_id="O"),))
     found = by_family(Search(at, "P-01", (2020,), law(), Ground(stock=plots),
@@ -185,7 +186,7 @@ def test_every_remedy_proposed_passes_the_engine(
 ) -> None:
     lots = [all_of("plan_quota", plan, lot_id="Q"), all_of("offset", offset, lot_id="O"),
             all_of("offset", later, NEXT, lot_id="E", likelihood_1e4=1)]
-    plots = {"X": Plot("X", "idle", 10**8)}
+    plots = {"X": StockPlot("X", "idle", 10**8)}
     rules = book(debit__point_supply__farmland=("point_supply", "offset"))
     search(branch([site(*land)], lots), Ground(stock=plots), rules)
     assert DAY.year == YEARS[0]

@@ -278,3 +278,24 @@ def test_cap_of_the_year(cap: Any, before: Any, status: Status, margin: int | No
 def test_cap_counts_from_2025_and_for_farmland_that_draws_offset() -> None:
     assert "offset.annual_cap" not in ids(answer(site(FIELD), on=date(2024, 12, 31)))
     assert "offset.annual_cap" not in ids(answer(site(ROAD), on=date(2025, 3, 14)))
+
+
+def test_cap_is_one_for_the_year_whatever_the_number_of_projects() -> None:
+    own = book(zbph__county_cap_ha=Decimal("1.5"), zbph__county_taken_ha=0)
+    sites = [site(replace(FIELD, parcel_id=name), site_id=name) for name in ("P-01", "P-02")]
+    first, second = judge(sites, PLENTY, own, on=date(2025, 3, 14)).projects
+    cap_dm2 = 1_500_000
+    assert FIELD.area_dm2 <= cap_dm2 < 2 * FIELD.area_dm2
+    assert finding(first, "offset.annual_cap").status is Status.PASS
+    found = finding(second, "offset.annual_cap")
+    assert (found.status, found.measured) == (Status.FAIL, Quantity(2 * FIELD.area_dm2, "dm2"))
+    assert found.margin == Quantity(cap_dm2 - 2 * FIELD.area_dm2, "dm2")
+
+
+def test_a_project_that_fails_takes_nothing_of_the_cap() -> None:
+    own = book(zbph__county_cap_ha=Decimal("1.5"), zbph__county_taken_ha=0)
+    sites = [site(replace(FIELD, parcel_id=name), site_id=name, inside={"pbf": each})
+             for name, each in (("P-01", 1), ("P-02", 0))]
+    first, second = judge(sites, PLENTY, own, on=date(2025, 3, 14)).projects
+    assert first.verdict is Status.FAIL
+    assert finding(second, "offset.annual_cap").status is Status.PASS

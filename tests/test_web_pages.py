@@ -253,3 +253,41 @@ def test_app_py_is_found_by_streamlit_run() -> None:
 
     found = discover_asgi_app(ROOT / "app.py")
     assert (found.is_asgi_app, found.import_string) == (True, "app:app")
+
+
+def test_rules_page_lists_the_law_of_the_day_and_its_history(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = function_app("rules", county, monkeypatch, rules_topic="pbf",
+                       rules_history="pbf.approver")
+    assert not app.exception
+    told = text_of(app)
+    assert "pbf.approver" in told
+    assert "idle.not_started_years" not in told
+    assert any("zoning rules --topic pbf --at" in each.value for each in app.get("code"))
+    blank = function_app("rules", county, monkeypatch, rules_sure="blank", lang="en")
+    assert "idle.not_started_years" not in text_of(blank).split("History")[0]
+
+
+def test_rules_page_at_a_place_that_is_none_has_no_rules(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = function_app("rules", county, monkeypatch, rules_place="<script>")
+    assert not app.exception
+    assert "<script>" not in "".join(each.proto.body for each in app.get("html"))
+    assert "显示 0 条" in text_of(app)
+
+
+def test_plan_page_answers_each_question_with_its_command(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = function_app("plan", county, monkeypatch)
+    assert not app.exception
+    assert "各项目最早可落地年份" in text_of(app)
+    app.button(key="why_ask").click().run()
+    assert not app.exception
+    assert "整个方案的调整" in text_of(app)
+    app.button(key="compare_ask").click().run()
+    assert "两方案之差" in text_of(app)
+    commands = [each.value for each in app.get("code")]
+    assert [each.split()[1] for each in commands] == ["plan", "why", "compare"]

@@ -97,3 +97,18 @@ def test_a_hold_draws_the_lots_the_verdict_names(space: Path, tmp_path: Path) ->
     assert held == drawn
     assert ("paddy", "L000001") in held
     assert ("area", "L000002") in held
+
+
+def test_what_a_scenario_uses_is_compared_with_the_polygons_of_its_site(
+    space: Path, tmp_path: Path
+) -> None:
+    """accounting §15: without naming them again, and once nothing is held any more."""
+    at = ("--workspace", space, "--json")
+    file = scenario(tmp_path, '{ parcels = ["B"] }')
+    holds = zoning("ledger", "hold", file, *at)["holds"]
+    plan = next(each["hold_id"] for each in holds if each["kind"] == "plan_quota")
+    zoning("ledger", "settle", plan, "total=0.1ha", *at)
+    assert zoning("ledger", "reconcile", *at)["compared"] == 0
+    zoning("ledger", "settle", plan, *at)
+    told = zoning("ledger", "reconcile", *at)
+    assert (told["compared"], told["agreeing"], told["differences"]) == (1, 1, [])

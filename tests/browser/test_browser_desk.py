@@ -49,7 +49,8 @@ def test_a_walk_through_all_pages(desk: Desk) -> None:
     expect(desk.page.locator(".badge.synthetic")).to_have_text("合成演示数据")
     desk.page.wait_for_timeout(800)
     desk.photograph("map")
-    for name, sign in (("选址", "图斑编号"), ("方案", "小方案"), ("指标", "新增建设用地计划指标")):
+    for name, sign in (("选址", "图斑编号"), ("方案", "小方案"), ("规划", "各项目最早可落地年份"),
+                       ("规则", "debit.batch.farmland"), ("指标", "新增建设用地计划指标")):
         desk.page.get_by_role("link", name=name, exact=True).click()
         expect(desk.page.get_by_text(sign).first).to_be_visible()
         assert no_sideways_scrolling(desk)
@@ -163,3 +164,30 @@ def test_the_language_and_the_unit_are_kept_in_the_address(desk: Desk) -> None:
     expect(desk.page.locator(".card b").first).to_contain_text("ha")
     expect(desk.page.locator(".badge.synthetic")).to_have_text("Synthetic demo data")
     desk.photograph("balance-en")
+
+
+def test_rules_are_filtered_by_topic_day_and_verification(desk: Desk) -> None:
+    desk.open("rules")
+    expect(desk.page.get_by_text("idle.not_started_years").first).to_be_visible()
+    expect(desk.page.get_by_text("zoning rules --at").first).to_be_visible()
+    desk.page.get_by_text("未核实", exact=True).first.click()
+    expect(desk.page.get_by_text("idle.not_started_years")).to_have_count(0)
+    expect(desk.page.get_by_text("fee.tax_rate").first).to_be_visible()
+    assert no_sideways_scrolling(desk)
+    desk.photograph("rules")
+
+
+def test_a_plan_tells_its_years_why_and_the_difference(desk: Desk) -> None:
+    desk.open("plan")
+    expect(desk.page.get_by_text("各项目最早可落地年份").first).to_be_visible()
+    expect(desk.page.get_by_text("zoning plan").first).to_be_visible()
+    desk.photograph("plan")
+    desk.page.get_by_role("tab", name="原因与调整").click()
+    expect(desk.page.get_by_text("zoning why").first).to_be_visible()
+    desk.page.get_by_role("button", name="查找原因").click()
+    expect(desk.page.get_by_text("整个方案的调整").first).to_be_visible()
+    desk.page.get_by_role("tab", name="比较").click()
+    expect(desk.page.get_by_text("zoning compare").first).to_be_visible()
+    desk.page.get_by_role("button", name="比较").click()
+    expect(desk.page.get_by_text("两方案之差").first).to_be_visible()
+    assert no_sideways_scrolling(desk)

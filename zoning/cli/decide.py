@@ -26,8 +26,10 @@ from zoning.report.tables import (
     conflicts_table,
     margins_table,
     odds_table,
+    openings_table,
     plan_tables,
     remedies_table,
+    repair_table,
 )
 from zoning.report.text import print_outcome
 from zoning.scenario.model import Scenario
@@ -36,7 +38,9 @@ from zoning.workspace import (
     Desk,
     check_at,
     check_on_branch,
+    cited,
     compare_at,
+    desk_as_cited,
     differences,
     is_answer_to,
     open_desk,
@@ -81,7 +85,7 @@ def check_(
     at = door(workspace, as_json, lang)
     asked, desk = _opened(at, scenario)
     if verify is not None:
-        _verify(at, desk, asked, verify)
+        _verify(at, asked, verify, scenario.parent)
         return
     if what_if or after:
         outcome = check_on_branch(
@@ -125,17 +129,19 @@ def why(
     as_json: AsJson = False,
     lang: Tongue = None,
 ) -> None:
-    """Why a project or a plan cannot go: the least conflicts, and what would make it lawful.
+    """Why a project or a plan cannot go: least conflicts, repairs, and what would decide it.
 
     Exit code 1 where there is a conflict.
     """
     at = door(workspace, as_json, lang)
     asked, desk = _opened(at, scenario)
-    conflicts, remedies = why_at(desk, asked, project)
-    helps = [remedies_table(remedies)] if project else []
-    at.answer(why_document(plan_at(desk, asked), project, conflicts, remedies),
-              [conflicts_table(conflicts), *helps])
-    if conflicts:
+    found = why_at(desk, asked, project)
+    helps = [repair_table(found.repair)] if found.repair else [
+        remedies_table(found.remedies), openings_table(found.openings)]
+    document = why_document(plan_at(desk, asked), project, found.conflicts, found.remedies,
+                            openings=found.openings, repair=found.repair)
+    at.answer(document, [conflicts_table(found.conflicts), *helps])
+    if found.conflicts:
         raise typer.Exit(1)
 
 
@@ -174,20 +180,29 @@ def _opened(at: Door, file: Path) -> tuple[Scenario, Desk]:
     return read_scenario(file), open_desk(at.workspace(), file.parent)
 
 
-def _verify(at: Door, desk: Desk, scenario: Scenario, file: Path) -> None:
+def _verify(at: Door, scenario: Scenario, file: Path, folder: Path) -> None:
     data = _bytes(file)
     told = _document(data)
     if not is_answer_to(told, scenario):
         raise UsageError("decide.not_check", file=file.name)
-    again = check_document(recompute(desk, scenario, told["ledger_position"]))
-    same = data.rstrip() == json_text(again).encode().rstrip()
-    differs = () if same else differences(told, again) or ("bytes",)
-    key = "decide.same" if same else "decide.not_same"
-    document = verify_document(file.name, hashlib.sha256(data).hexdigest(), differs)
-    at.answer(document, show=lambda console: console.print(
-        text(key, at.language, parts=list(differs)[:8]), highlight=False, markup=False))
-    if not same:
+    basis = cited(told)
+    desk, gone = desk_as_cited(at.workspace(), folder, basis)
+    differs = ("gone",) if any(each.startswith(("layer:", "site:")) for each in gone) else \
+        _differing(data, told, check_document(recompute(desk, scenario, basis.ledger_position)))
+    key = "decide.gone" if gone and differs else "decide.not_same" if differs else "decide.same"
+    digest = hashlib.sha256(data).hexdigest()
+    at.answer(verify_document(file.name, digest, differs, gone), show=lambda console: console.print(
+        text(key, at.language, parts=list(differs)[:8], gone=list(gone)), highlight=False,
+        markup=False))
+    if differs:
         raise typer.Exit(1)
+
+
+def _differing(data: bytes, told: dict[str, Any], again: dict[str, Any]) -> tuple[str, ...]:
+    """The parts in which an answer differs from what is recomputed; none for the same bytes."""
+    if data.rstrip() == json_text(again).encode().rstrip():
+        return ()
+    return differences(told, again) or ("bytes",)
 
 
 def _bytes(file: Path) -> bytes:

@@ -182,7 +182,8 @@ def events(workspace: Folder = None, as_json: AsJson = False, lang: Tongue = Non
     at = door(workspace, as_json, lang)
     space = at.workspace_if_any()
     kinds = space.kinds if space else quota_kinds()
-    at.answer(events_document(ledger_events()), [events_table(ledger_events(), kinds=kinds)])
+    found = space.events if space else ledger_events()
+    at.answer(events_document(found), [events_table(found, kinds=kinds)])
 
 
 def export(
@@ -208,7 +209,8 @@ def template(
     if out.suffix.lower() != ".xlsx":
         raise UsageError("cli.out_kind", file=out.name, known=[".xlsx"])
     space = at.workspace_if_any()
-    out.write_bytes(write_opening((), kinds=space.kinds if space else quota_kinds()))
+    out.write_bytes(write_opening(
+        (), kinds=space.kinds if space else quota_kinds(), events=space.events if space else None))
     _wrote(at, "template", (out,))
 
 

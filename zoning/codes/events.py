@@ -16,9 +16,9 @@ class LedgerEvent:
 
     `event` is the ledger's event, `kinds` the quota kinds it may be used for (empty: any). A name
     that `deducts` takes quota away by order, before its lot has expired. `basis` says whether the
-    name stands on published forms (``form``) or is ours (``proposed``); `reading`, why it makes
-    this entry, where the form does not say it. Of an inflow that is `lent`, what is used must be
-    returned in time.
+    name stands on published forms (``form``), is ours (``proposed``) or the county's (``county``);
+    `reading`, why it makes this entry, where the form does not say it. Of an inflow that is `lent`,
+    what is used must be returned in time; one that `borrows` is owed until a settlement `repays`.
     """
 
     name: str
@@ -29,6 +29,8 @@ class LedgerEvent:
     deducts: bool = False
     reading: str = ""
     lent: bool = False
+    borrows: bool = False
+    repays: bool = False
 
 
 @cache
@@ -42,7 +44,8 @@ def parse_ledger_events(document: Mapping[str, Any]) -> dict[str, LedgerEvent]:
     """Event names from a parsed TOML document. Raises ValueError where a name stands twice."""
     rows = [
         LedgerEvent(row["name"], row["en"], row["event"], tuple(row["kinds"]), row["basis"],
-                    row.get("deducts", False), row.get("reading", ""), row.get("lent", False))
+                    row.get("deducts", False), row.get("reading", ""), row.get("lent", False),
+                    row.get("borrows", False), row.get("repays", False))
         for row in document["event"]
     ]
     by_name = {row.name: row for row in rows}

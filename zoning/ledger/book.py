@@ -36,6 +36,7 @@ from zoning.ledger.model import (
     Voucher,
 )
 from zoning.ledger.questions import Questions
+from zoning.ledger.records import uncollected
 from zoning.ledger.seals import Period
 from zoning.ledger.verify import Verification
 from zoning.ledger.writer import Writer
@@ -125,7 +126,7 @@ class Book(Questions):
     def post_opening(self, inflows: Iterable[Inflow]) -> tuple[Entry, ...]:
         """Bring many lots into the book, all or none."""
         inflows = tuple(inflows)
-        with self._writing() as writer:
+        with uncollected(), self._writing() as writer:
             first = writer.position + 1
             writer.look_up(
                 keys=[each.voucher.key for each in inflows if each.voucher.key is not None],
@@ -152,15 +153,22 @@ class Book(Questions):
         return self.hold_all((wanted,), voucher)[0]
 
     def hold_all(
-        self, wanted: Iterable[Reservation], voucher: Voucher = TODAY
+        self,
+        wanted: Iterable[Reservation],
+        voucher: Voucher = TODAY,
+        *,
+        notes: Mapping[str, str] | None = None,
     ) -> tuple[Hold, ...]:
         """Hold quota for several requests, all of it or none; raises as `hold`.
 
-        A key of the voucher is the first request's; the others take it with their number.
+        A key of the voucher is the first request's; the others take it with their number. `notes`
+        are those of single projects, by their id, in the place of the voucher's.
         """
+        told = notes or {}
         with self._writing() as writer:
             return tuple(
-                self._hold(writer, each, numbered(voucher, number))
+                self._hold(writer, each, replace(
+                    numbered(voucher, number), note=told.get(each.project_id, voucher.note)))
                 for number, each in enumerate(wanted)
             )
 
@@ -231,7 +239,7 @@ class Book(Questions):
         Every record goes through the guards again. Raises LedgerError where the book is not empty,
         or the file does not verify.
         """
-        with self._writing() as writer:
+        with uncollected(), self._writing() as writer:
             return read_into(writer, path)
 
     @contextmanager

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from zoning.codes.events import LedgerEvent
 from zoning.codes.reader import QuotaKind
 from zoning.errors import LedgerError
 from zoning.ledger.book import Book
@@ -17,7 +18,12 @@ from zoning.ledger.database import book_url
 
 
 @contextmanager
-def branch(book: Book, *, kinds: Mapping[str, QuotaKind] | None = None) -> Iterator[Book]:
+def branch(
+    book: Book,
+    *,
+    kinds: Mapping[str, QuotaKind] | None = None,
+    events: Mapping[str, LedgerEvent] | None = None,
+) -> Iterator[Book]:
     """A book with the same entries, in a file of its own that is gone afterwards.
 
     Whatever is posted to it is picked and refused as in the book itself, which is never written to.
@@ -26,7 +32,7 @@ def branch(book: Book, *, kinds: Mapping[str, QuotaKind] | None = None) -> Itera
     with TemporaryDirectory(prefix="zoning-branch-", ignore_cleanup_errors=True) as folder:
         file = Path(folder) / "branch.db"
         copied = _copied(book, file)
-        with Book.open(book_url(file), kinds=kinds) as tried:
+        with Book.open(book_url(file), kinds=kinds, events=events) as tried:
             if not copied:
                 book.export(Path(folder) / "journal.jsonl")
                 tried.restore(Path(folder) / "journal.jsonl")

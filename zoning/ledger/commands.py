@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from zoning.errors import LedgerError
@@ -28,21 +28,17 @@ def numbered(voucher: Voucher, number: int) -> Voucher:
 
 def fingerprint(event: Event, asked: object, voucher: Voucher) -> str:
     """A digest of a command, to tell a repeated one from another under the same key."""
-    told = _encode([event, _plain(asked), _plain(voucher)])
+    told = _encode([event, asked, voucher])
     return sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
 def _plain(thing: object) -> object:
     """A record as text and numbers; what a client calls it is left out."""
-    if type(thing) in _SCALARS:
-        return thing
-    if isinstance(thing, tuple):
-        return [_plain(part) for part in thing]
+    if isinstance(thing, Voucher):
+        return {**vars(thing), "key": None}
     if is_dataclass(thing):
-        told = {name: _plain(value) for name, value in vars(thing).items()}
-        return {**told, "key": None} if isinstance(thing, Voucher) else told
-    return dict(thing) if isinstance(thing, Mapping) else thing
+        return vars(thing)
+    return dict(thing) if isinstance(thing, Mapping) else str(thing)
 
 
-_SCALARS = frozenset({str, int, type(None), date})
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain).encode

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from itertools import count
 
 import sqlalchemy as sa
 
 from zoning.codes.events import LedgerEvent
 from zoning.codes.reader import QuotaKind
 from zoning.errors import LedgerError, Message, OverdraftError
-from zoning.ledger import store
+from zoning.ledger import store, sums
 from zoning.ledger.amounts import check_vector, named, show_amount, show_vector
 from zoning.ledger.balances import available, bar, cell_of, lot_balances, lowest_from
 from zoning.ledger.entries import (
@@ -77,9 +79,9 @@ def fill_lot(desk: Desk, inflow: Inflow) -> Made:
         raise LedgerError("ledger.no_account", place=lot.account.place, pool=lot.account.pool)
     if lot.expires is not None and lot.expires < desk.effective:
         raise LedgerError("ledger.born_expired", expires=lot.expires, effective=desk.effective)
-    lot_id = lot.lot_id or lot_number(desk.entry_id)
-    if desk.has_lot(lot_id):
-        raise LedgerError("ledger.lot_exists", lot=lot_id)
+    if lot.lot_id and desk.has_lot(lot.lot_id):
+        raise LedgerError("ledger.lot_exists", lot=lot.lot_id)
+    lot_id = lot.lot_id or first_unused(lot_number(desk.entry_id), desk.has_lot)
     named_lot = lot if lot.lot_id else replace(lot, lot_id=lot_id)
     return Made(inflow_postings(lot_id, amounts), lot=named_lot)
 
@@ -90,7 +92,8 @@ def fill_hold(desk: Desk, wanted: Reservation) -> Made:
     need = check_vector(wanted.amounts, kind)
     refuse_undrawn(kind)
     _check_official(desk, Event.HOLD, kind.code)
-    hold = Hold(f"H{desk.entry_id:06d}", wanted.project_id, wanted.scenario_id, wanted.due,
+    hold_id = first_unused(f"H{desk.entry_id:06d}", partial(store.has_hold, desk.connection))
+    hold = Hold(hold_id, wanted.project_id, wanted.scenario_id, wanted.due,
                 kind.code)
     _refuse_second(desk, hold)
     if wanted.due is not None and wanted.due < desk.effective:
@@ -153,6 +156,13 @@ def lot_number(entry_id: int) -> str:
     return f"L{entry_id:06d}"
 
 
+def first_unused(name: str, is_used: Callable[[str], bool]) -> str:
+    """The name, with a number to it where somebody has given it away already."""
+    if not is_used(name):
+        return name
+    return next(told for number in count(2) if not is_used(told := f"{name}-{number}"))
+
+
 def find_kind(kinds: Mapping[str, QuotaKind], code: str) -> QuotaKind:
     """A quota kind by its code. Raises LedgerError naming the kinds there are."""
     if code not in kinds:
@@ -185,8 +195,8 @@ def find_entry(connection: sa.Connection, entry_id: int) -> Entry:
 def _stock_for(desk: Desk, wanted: Reservation) -> tuple[Stock, ...]:
     for name in wanted.lots:
         _refuse_barred(desk, find_lot(desk, name), wanted)
-    flowing = store.flows(desk.connection, store.in_free_lots(wanted.kind), on=desk.effective)
-    lots = store.lots(desk.connection, kind=wanted.kind)
+    flowing = sums.free_flows(desk.connection, desk.effective, kind=wanted.kind)
+    lots = store.lots_named(desk.connection, {flow.cell.lot_id for flow in flowing})
     candidates = available(
         lot_balances(lots, lowest_from(flowing, desk.effective)), on=desk.effective,
         kind=wanted.kind, project_kind=wanted.project_kind, place=wanted.place,

@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from zoning.codes.events import ledger_events
+from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind, quota_kinds
 from zoning.errors import InputError, Message, ZoningError
 from zoning.ledger.amounts import check_vector, component_of, read_amount
@@ -21,7 +21,10 @@ Row = Mapping[str, Any]
 
 
 def parse_opening(
-    text: str, *, kinds: Mapping[str, QuotaKind] | None = None
+    text: str,
+    *,
+    kinds: Mapping[str, QuotaKind] | None = None,
+    events: Mapping[str, LedgerEvent] | None = None,
 ) -> tuple[Inflow, ...]:
     """Read an opening book.
 
@@ -36,10 +39,11 @@ def parse_opening(
 
     """
     known = quota_kinds() if kinds is None else kinds
+    types = ledger_events() if events is None else events
     rows = _rows(text)
     faults = [
         Message("ledger.opening_row", {"row": number, "fact": fault})
-        for number, row in enumerate(rows, start=1) for fault in _faults(row, known)
+        for number, row in enumerate(rows, start=1) for fault in _faults(row, known, types)
     ]
     if not faults:
         inflows = tuple(inflow_of(row, known) for row in rows)
@@ -106,7 +110,9 @@ FIELDS: Mapping[str, tuple[bool, str, Callable[[object], bool]]] = {
 """Field of an inflow → whether it must be there, the name of its form, the test of its form."""
 
 
-def _faults(row: Row, kinds: Mapping[str, QuotaKind]) -> Iterator[Message]:
+def _faults(
+    row: Row, kinds: Mapping[str, QuotaKind], events: Mapping[str, LedgerEvent]
+) -> Iterator[Message]:
     missing = [name for name, (needed, _, _) in FIELDS.items() if needed and name not in row]
     if missing:
         yield Message("ledger.opening_missing", {"fields": missing})
@@ -120,12 +126,14 @@ def _faults(row: Row, kinds: Mapping[str, QuotaKind]) -> Iterator[Message]:
             yield Message("ledger.opening_form", {
                 "field": name, "found": row[name], "form": Message(f"ledger.form.{form}")})
     if not unfit & {"kind"} and "kind" in row:
-        yield from _kind_faults(row, kinds, unfit)
+        yield from _kind_faults(row, kinds, unfit, events)
     if not unfit & {"expires", "effective"} and "expires" in row and "effective" in row:
         yield from _date_faults(row)
 
 
-def _kind_faults(row: Row, kinds: Mapping[str, QuotaKind], unfit: set[str]) -> Iterator[Message]:
+def _kind_faults(
+    row: Row, kinds: Mapping[str, QuotaKind], unfit: set[str], events: Mapping[str, LedgerEvent]
+) -> Iterator[Message]:
     kind = kinds.get(row["kind"])
     if kind is None:
         yield Message("ledger.unknown_kind", {"kind": row["kind"], "allowed": list(kinds)})
@@ -133,16 +141,16 @@ def _kind_faults(row: Row, kinds: Mapping[str, QuotaKind], unfit: set[str]) -> I
     if "amounts" in row and "amounts" not in unfit:
         yield from _amount_faults(row["amounts"], kind)
     if "official_type" in row and "official_type" not in unfit:
-        allowed = inflow_types(kind)
+        allowed = inflow_types(kind, events)
         if row["official_type"] not in allowed:
             yield Message("ledger.unknown_official", {
                 "name": row["official_type"], "event": Message("ledger.event.inflow"),
                 "allowed": allowed})
 
 
-def inflow_types(kind: QuotaKind) -> list[str]:
+def inflow_types(kind: QuotaKind, events: Mapping[str, LedgerEvent]) -> list[str]:
     """The official types that an inflow of a kind may have."""
-    return [name for name, event in ledger_events().items()
+    return [name for name, event in events.items()
             if event.event == Event.INFLOW and (not event.kinds or kind.code in event.kinds)]
 
 

@@ -22,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind
 from zoning.errors import InputError, Message, ZoningError
 from zoning.ledger.amounts import check_vector, read_amount
@@ -48,6 +49,9 @@ TITLES: Mapping[str, tuple[str, str]] = {
 """Field of an inflow → its heading in Chinese and in English."""
 
 UNIT_SHOWN = {"dm2": "公顷", "kg": "公斤"}
+LONGEST_LIST = 250
+"""As many characters as a spreadsheet takes for the choices of a cell."""
+
 BETWEEN = re.compile(r"[\n；]")
 UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 NOTICE = ("每个指标种类一张表，每批次一行；面积以公顷、产能以公斤填写。",
@@ -61,7 +65,12 @@ class _Unfit(Exception):
     expected: Message
 
 
-def write_opening(inflows: Iterable[Inflow], *, kinds: Mapping[str, QuotaKind]) -> bytes:
+def write_opening(
+    inflows: Iterable[Inflow],
+    *,
+    kinds: Mapping[str, QuotaKind],
+    events: Mapping[str, LedgerEvent] | None = None,
+) -> bytes:
     """A workbook of inflows; none makes the empty template."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
@@ -72,14 +81,19 @@ def write_opening(inflows: Iterable[Inflow], *, kinds: Mapping[str, QuotaKind]) 
     found = list(inflows)
     for kind in kinds.values():
         _write_kind(workbook.create_sheet(_sheet_name(kind)), kind,
-                    [each for each in found if each.lot.account.kind == kind.code])
+                    [each for each in found if each.lot.account.kind == kind.code],
+                    inflow_types(kind, ledger_events() if events is None else events))
     told = io.BytesIO()
     workbook.save(told)
     return told.getvalue()
 
 
 def read_opening(
-    data: bytes, *, source: str, kinds: Mapping[str, QuotaKind]
+    data: bytes,
+    *,
+    source: str,
+    kinds: Mapping[str, QuotaKind],
+    events: Mapping[str, LedgerEvent] | None = None,
 ) -> tuple[Inflow, ...]:
     """Read an opening book from a workbook.
 
@@ -100,7 +114,8 @@ def read_opening(
                 faults.append(Message("ledger_book.sheet", {"sheet": sheet.title,
                                                             "allowed": names}))
             continue
-        found = _Sheet(sheet, kind, faults)
+        types = inflow_types(kind, ledger_events() if events is None else events)
+        found = _Sheet(sheet, kind, types, faults)
         rows += [(sheet.title, number, row) for number, row in found.rows()]
     if not faults and not rows:
         raise InputError("ledger_book.no_rows", file=source)
@@ -114,8 +129,10 @@ def read_opening(
 class _Sheet:
     """One sheet being read: what each column is, and the faults found."""
 
-    def __init__(self, sheet: Worksheet, kind: QuotaKind, faults: list[Message]) -> None:
-        self.sheet, self.kind, self.faults = sheet, kind, faults
+    def __init__(
+        self, sheet: Worksheet, kind: QuotaKind, types: Sequence[str], faults: list[Message]
+    ) -> None:
+        self.sheet, self.kind, self.types, self.faults = sheet, kind, types, faults
         self.columns = self._columns()
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -175,7 +192,7 @@ class _Sheet:
                 if must:
                     raise _Unfit(Message(f"ledger.form.{FIELDS[name][1]}"))
                 return None
-            return _reader(name, self.kind)(value)
+            return _reader(name, self.kind, self.types)(value)
         except _Unfit as unfit:
             self.fault(column, number, unfit.expected, value)
             return None
@@ -227,11 +244,13 @@ def _plain(title: object) -> str:
     return re.sub(r"\s+", " ", str(title)).strip().casefold()
 
 
-def _reader(name: str, kind: QuotaKind) -> Callable[[object], Any]:
+def _reader(
+    name: str, kind: QuotaKind, types: Sequence[str]
+) -> Callable[[object], Any]:
     if name.startswith("amounts."):
         return lambda value: _amount(value, kind, name.removeprefix("amounts."))
     if name == "official_type":
-        return lambda value: _choice(value, inflow_types(kind))
+        return lambda value: _choice(value, types)
     form = FIELDS[name][1]
     readers: dict[str, Callable[[object], Any]] = {
         "text": _text, "texts": _texts, "day": _day, "year": _whole, "count": _whole}
@@ -302,7 +321,9 @@ def _repeats(
         first.setdefault(key, (sheet, number))
 
 
-def _write_kind(sheet: Any, kind: QuotaKind, inflows: Sequence[Inflow]) -> None:
+def _write_kind(
+    sheet: Any, kind: QuotaKind, inflows: Sequence[Inflow], types: Sequence[str]
+) -> None:
     amounts = {f"amounts.{c.code}": f"{c.zh}（{UNIT_SHOWN[c.unit]}）" for c in kind.components}
     titles = {**{name: zh for name, (zh, _) in TITLES.items()}, **amounts}
     for at, (name, title) in enumerate(titles.items(), start=1):
@@ -320,10 +341,11 @@ def _write_kind(sheet: Any, kind: QuotaKind, inflows: Sequence[Inflow]) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
     letter = get_column_letter(list(titles).index("official_type") + 1)
-    listed = ",".join(inflow_types(kind))
-    choice = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
-    choice.add(f"{letter}2:{letter}1000")
-    sheet.add_data_validation(choice)
+    listed = ",".join(types)
+    if listed.count(",") == len(types) - 1 and '"' not in listed and len(listed) <= LONGEST_LIST:
+        choice = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+        choice.add(f"{letter}2:{letter}1000")
+        sheet.add_data_validation(choice)
 
 
 def _shown(inflow: Inflow, name: str, kind: QuotaKind) -> object:

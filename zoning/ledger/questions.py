@@ -7,13 +7,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from zoning.ledger import store
+from zoning.ledger import store, sums
 from zoning.ledger.backup import copy_file
 from zoning.ledger.balances import (
     hold_balances,
     lot_balances,
     lowest_from,
-    pool_balances,
     pools_of,
     spendable,
 )
@@ -39,18 +38,15 @@ class Questions:
         None means: all that is in the book, whatever day it counts from.
         """
         with reading(self._engine) as connection:
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            return lot_balances(store.lots(connection), sums)
+            found = sums.lot_sums(connection, as_of=as_of, known_at=_moment(known_at))
+            return lot_balances(store.lots(connection), found)
 
     def pools(
         self, *, as_of: date | None = None, known_at: datetime | None = None
     ) -> tuple[PoolBalance, ...]:
         """What came into each component of each pool and where it is, by account and component."""
         with reading(self._engine) as connection:
-            if known_at is None:
-                return pools_of(store.pool_totals(connection, as_of=as_of))
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            return pool_balances(store.lots(connection), sums)
+            return pools_of(sums.pool_sums(connection, as_of=as_of, known_at=_moment(known_at)))
 
     def holds(
         self, *, as_of: date | None = None, known_at: datetime | None = None,
@@ -58,8 +54,9 @@ class Questions:
     ) -> tuple[HoldBalance, ...]:
         """What each hold still holds and has used, by hold id."""
         with reading(self._engine) as connection:
-            sums = store.tally(connection, as_of=as_of, known_at=_moment(known_at))
-            found = hold_balances(store.holds(connection), sums)
+            taken = sums.cell_sums(connection, as_of=as_of, known_at=_moment(known_at),
+                                   of_holds=True)
+            found = hold_balances(store.holds(connection), taken)
         return tuple(hold for hold in found if hold.is_open or not open_only)
 
     def spendable(self, on: date) -> tuple[LotBalance, ...]:
@@ -69,8 +66,8 @@ class Questions:
         that have expired are still listed: `zoning.ledger.balances.available` leaves them out.
         """
         with reading(self._engine) as connection:
-            lots = lot_balances(store.lots(connection), store.tally(connection, as_of=on))
-            flowing = store.flows(connection, store.in_free_lots(), on=on)
+            lots = lot_balances(store.lots(connection), sums.lot_sums(connection, as_of=on))
+            flowing = sums.free_flows(connection, on)
         return spendable(lots, lowest_from(flowing, on))
 
     def journal(

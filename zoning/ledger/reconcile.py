@@ -24,7 +24,7 @@ Land = Mapping[str, Mapping[str, Polygon]]
 ROUNDING_DM2 = 50
 """What rounding one area to the 0.0001 公顷 of official forms can change."""
 
-NAMED = re.compile(r"@(\S+/\S+)")
+NAMED = re.compile(r"(?<!\S)@(\S+/\S+)")
 """A polygon named in the note of an entry; blanks, @ and % in it are written as ``%20;``."""
 
 
@@ -100,15 +100,17 @@ class Reconciliation:
 def claims(entries: Iterable[Entry], lots: Mapping[str, Lot]) -> tuple[Claim, ...]:
     """Every inflow and use that names polygons and was not reversed, in the order of the book.
 
-    An inflow names those its lot was made of; a use those its note names (`noted`). Raises KeyError
-    for a lot that is not given.
+    An inflow names those its lot was made of; a use those its note names (`noted`). Where no use of
+    a hold names any, the hold's note does, for all that was used, once nothing is held any more.
+    Raises KeyError for a lot that is not given.
     """
     entries = tuple(entries)
     undone = {entry.reverses for entry in entries}
-    return tuple(
-        claim for entry in entries
-        if entry.entry_id not in undone and (claim := _claim(entry, lots)) is not None
-        and claim.polygons)
+    standing = [entry for entry in entries
+                if entry.entry_id not in undone and entry.event is not Event.REVERSE]
+    found = [claim for entry in standing
+             if (claim := _claim(entry, lots)) is not None and claim.polygons]
+    return tuple(sorted((*found, *_of_sites(standing, lots)), key=lambda each: each.entry_id))
 
 
 def reconcile(
@@ -155,6 +157,22 @@ def _claim(entry: Entry, lots: Mapping[str, Lot]) -> Claim | None:
         return Claim(hold_id, entry.entry_id, entry.event, lots[line.lot_id].account.kind,
                      _amounts(entry.postings, State.USED), polygons_in(entry.note))
     return None
+
+
+def _of_sites(standing: Iterable[Entry], lots: Mapping[str, Lot]) -> Iterator[Claim]:
+    by_hold: dict[str, list[Entry]] = {}
+    for entry in standing:
+        for hold_id in {line.hold_id for line in entry.postings if line.hold_id is not None}:
+            by_hold.setdefault(hold_id, []).append(entry)
+    for hold_id, mine in by_hold.items():
+        uses = [entry for entry in mine if entry.event is Event.SETTLE]
+        site = polygons_in(mine[0].note) if mine[0].event is Event.HOLD else ()
+        lines = [line for entry in mine for line in entry.postings]
+        own = any(polygons_in(entry.note) for entry in uses)
+        if site and uses and not own and not any(_amounts(lines, State.HELD).values()):
+            kind = lots[lines[0].lot_id].account.kind
+            yield Claim(hold_id, uses[-1].entry_id, Event.SETTLE, kind,
+                        _amounts(lines, State.USED), site)
 
 
 def _amounts(postings: Iterable[Posting], state: State) -> dict[str, int]:

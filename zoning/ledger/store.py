@@ -29,6 +29,13 @@ from zoning.ledger.seals import GENESIS, Period
 METADATA = sa.MetaData()
 AMOUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+
+
+def _opened_by() -> sa.ForeignKey:
+    """The entry that opens a lot or hold; None for a stray row of an earlier version's book."""
+    return sa.ForeignKey("entry.entry_id", deferrable=True, initially="DEFERRED")
+
+
 LOT = sa.Table(
     "lot", METADATA,
     sa.Column("lot_id", sa.Text, primary_key=True),
@@ -40,12 +47,14 @@ LOT = sa.Table(
     sa.Column("expires", sa.Text),
     sa.Column("unit_cost_yuan", AMOUNT),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("uses", "note")),
+    sa.Column("entry_id", sa.Integer, _opened_by()),
 )
 HOLD = sa.Table(
     "hold", METADATA,
     sa.Column("hold_id", sa.Text, primary_key=True),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("project_id", "scenario_id", "kind")),
     sa.Column("due", sa.Text),
+    sa.Column("entry_id", sa.Integer, _opened_by()),
 )
 ENTRY = sa.Table(
     "entry", METADATA,
@@ -139,6 +148,13 @@ def lots(connection: sa.Connection, **where: str | None) -> tuple[Lot, ...]:
     return tuple(_lot(row) for row in connection.execute(query).mappings())
 
 
+def lots_named(connection: sa.Connection, names: Iterable[str]) -> tuple[Lot, ...]:
+    """The lots with these ids, by lot id."""
+    query = sa.select(*LOT.c)
+    rows = _rows_in(connection, query, LOT.c.lot_id, sorted(names))
+    return tuple(_lot(row._mapping) for row in rows)
+
+
 def lots_of_hold(connection: sa.Connection, hold_id: str) -> tuple[Lot, ...]:
     """The lots a hold was filled from, by lot id."""
     chosen = sa.select(POSTING.c.lot_id).where(POSTING.c.hold_id == hold_id)
@@ -197,30 +213,18 @@ def lot_ids(connection: sa.Connection, names: Iterable[str]) -> set[str]:
     return {row.lot_id for row in rows}
 
 
+def has_hold(connection: sa.Connection, hold_id: str) -> bool:
+    """Whether a hold has this id."""
+    query = sa.select(HOLD.c.hold_id).where(HOLD.c.hold_id == hold_id)
+    return connection.scalar(query) is not None
+
+
 def _rows_in(
     connection: sa.Connection, query: sa.Select[Any], column: sa.Column[Any], values: Iterable[str]
 ) -> Iterator[Any]:
     asked = list(values)
     for start in range(0, len(asked), 500):
         yield from connection.execute(query.where(column.in_(asked[start:start + 500])))
-
-
-def tally(
-    connection: sa.Connection, *, as_of: date | None = None, known_at: datetime | None = None
-) -> dict[Cell, int]:
-    """The sums per cell, as `zoning.ledger.balances.tally` adds them from the journal.
-
-    Without a day and a moment they are the stored balances.
-    """
-    if as_of is None and known_at is None:
-        rows = connection.execute(sa.select(BALANCE))
-        return {_cell(row): row.amount for row in rows}
-    query = sa.select(*_CELL, sa.func.sum(POSTING.c.amount).label("amount")).join(ENTRY)
-    if as_of is not None:
-        query = query.where(ENTRY.c.effective <= as_of.isoformat())
-    if known_at is not None:
-        query = query.where(ENTRY.c.recorded <= moment_text(known_at))
-    return {_cell(row): int(row.amount) for row in connection.execute(query.group_by(*_CELL))}
 
 
 def flows(
@@ -241,55 +245,23 @@ def flows(
     )
 
 
-def in_free_lots(kind: str | None = None) -> sa.ColumnElement[bool]:
-    """The condition on a posting that its lot, of a kind if given, has anything free at all."""
-    chosen = sa.select(BALANCE.c.lot_id).where(BALANCE.c.state == "free", BALANCE.c.amount > 0)
-    if kind is not None:
-        chosen = chosen.join(LOT, LOT.c.lot_id == BALANCE.c.lot_id).where(LOT.c.kind == kind)
-    return POSTING.c.lot_id.in_(chosen)
-
-
-def pool_totals(
-    connection: sa.Connection, *, as_of: date | None = None
-) -> dict[tuple[Account, str, State], int]:
-    """The sums per account, component and state but source on a day, from the stored totals.
-
-    Whole months before the day's, and the days of its month: no posting is read.
-    """
-    cell = (TOTAL.c.kind, TOTAL.c.place, TOTAL.c.pool, TOTAL.c.component, TOTAL.c.state)
-    months = TOTAL.c.grain == "month"
-    chosen: sa.Select[Any] | sa.CompoundSelect[Any] = sa.select(*cell, TOTAL.c.amount).where(months)
-    if as_of is not None:
-        day = as_of.isoformat()
-        days = sa.and_(TOTAL.c.grain == "day", TOTAL.c.span > day[:7], TOTAL.c.span <= day)
-        chosen = sa.union_all(
-            sa.select(*cell, TOTAL.c.amount).where(months, TOTAL.c.span < day[:7]),
-            sa.select(*cell, TOTAL.c.amount).where(days))
-    part = chosen.subquery()
-    keys = [part.c[column.name] for column in cell]
-    summed = sa.select(*keys, sa.func.sum(part.c.amount).label("amount")).group_by(*keys)
-    return {
-        (Account(row.place, row.kind, row.pool), row.component, State(row.state)): int(row.amount)
-        for row in connection.execute(summed)
-    }
-
-
 def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored balances: lot, component, state, hold or nothing → the amount."""
     names = ("lot_id", "component", "state", "hold_id", "amount")
     rows = connection.execute(sa.select(*(BALANCE.c[name] for name in names)))
-    return {tuple(row)[:-1]: row.amount for row in rows}
+    return {row[:-1]: row[-1] for row in map(tuple, rows)}
 
 
 def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored totals: grain, span, kind, place, pool, component, state → the amount."""
     rows = connection.execute(sa.select(*(TOTAL.c[name] for name in (*TOTAL_KEY, "amount"))))
-    return {tuple(row)[:-1]: row.amount for row in rows}
+    return {row[:-1]: row[-1] for row in map(tuple, rows)}
 
 
 def moment_text(moment: datetime) -> str:
     """A moment as text of fixed width in UTC, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    told = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{told}Z"
 
 
 def _equal(

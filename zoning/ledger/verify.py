@@ -18,7 +18,7 @@ from zoning.errors import Message
 from zoning.ledger import store
 from zoning.ledger.entries import MOVES, OF_A_HOLD
 from zoning.ledger.model import State
-from zoning.ledger.records import Journal
+from zoning.ledger.records import Journal, uncollected
 from zoning.ledger.seals import GENESIS, EntryRecord, PeriodRecord, Record, body, link
 
 Known = tuple[int, str]
@@ -107,7 +107,7 @@ class Fold:
         self.at = self.position + 1
 
     def _add_period(self, record: PeriodRecord) -> None:
-        number, first, last, entry_id, recorded, _, head = map(_any, record.fields)
+        number, first, last, entry_id, recorded, _, head = record.fields
         follows = (
             number == self.periods + 1 and entry_id == self.position and head == self.head
             and last > self._closed and recorded >= self._recorded
@@ -118,8 +118,8 @@ class Fold:
 
     def _add_entry(self, record: EntryRecord) -> None:
         fields = record.fields
-        entry_id, event, effective, recorded = map(_any, fields[:4])
-        reverses, key, count = _any(fields[7]), _any(fields[8]), fields[10]
+        entry_id, event, effective, recorded = fields[:4]
+        reverses, key, count = fields[7], fields[8], fields[10]
         if recorded < self._recorded:
             raise Unfit("recorded")
         if effective <= self._closed:
@@ -141,7 +141,7 @@ class Fold:
             self._keys.add(key)
 
     def _open(self, record: EntryRecord, event: str) -> None:
-        lots = {_any(line[1]) for line in record.lines}
+        lots = {line[1] for line in record.lines}
         if event == "inflow":
             if record.lot is None or lots != {record.lot[0]} or record.lot[0] in self.accounts:
                 raise Unfit("lot", lots=sorted(lots))
@@ -151,7 +151,7 @@ class Fold:
                 self._expires[str(record.lot[0])] = str(record.lot[8])
         elif not lots <= self.accounts.keys():
             raise Unfit("lot", lots=sorted(lots - self.accounts.keys()))
-        holds = {_any(line[5]) for line in record.lines if line[5] is not None}
+        holds = {line[5] for line in record.lines if line[5] is not None}
         if event == "hold":
             if record.hold is None or holds != {record.hold[0]} or holds & self._holds:
                 raise Unfit("hold", holds=sorted(holds))
@@ -165,7 +165,7 @@ class Fold:
         net: dict[Place, int] = {}
         balance: dict[tuple[str, str], int] = {}
         for number, line in enumerate(record.lines, start=1):
-            place, lot_id, component, state, amount, hold_id = map(_any, line)
+            place, lot_id, component, state, amount, hold_id = line
             if (event, state, amount > 0) not in FITTING or place != number or not amount:
                 raise Unfit("move", event=Message(f"ledger.event.{event}"))
             if (hold_id is not None) != (state in HELD):
@@ -180,7 +180,7 @@ class Fold:
         return net
 
     def _judge_reversal(
-        self, event: str, reverses: int | None,
+        self, event: str, reverses: Any,
         net: Mapping[Place, int],
     ) -> None:
         if event != "reverse":
@@ -190,7 +190,7 @@ class Fold:
         negated = hash(frozenset((cell, -amount) for cell, amount in net.items()))
         if reverses in self._reversed or self._effects.get(reverses or 0) != negated:
             raise Unfit("reversal", original=reverses)
-        self._reversed |= {_any(reverses), self.position + 1}
+        self._reversed |= {reverses, self.position + 1}
 
     def _refuse_expired(
         self, net: Iterable[Place], effective: str
@@ -243,7 +243,7 @@ def found(
 def verify_book(connection: sa.Connection, *, known: Known | None = None) -> Verification:
     """Check the journal of a book, and that balances and totals are those of the journal."""
     journal, fold = Journal(connection), Fold()
-    with closing(journal.records()) as records:
+    with uncollected(), closing(journal.records()) as records:
         told = verify_records(fold, ((record, None) for record in records), known=known)
     if told.fault is None:
         message = _left_over(journal) or _balances(connection, fold) or _totals(connection, fold)
@@ -289,8 +289,4 @@ def _difference(
 def _dips(cell: Place, days: Mapping[str, int]) -> bool:
     sign = -1 if cell[2] == "source" else 1
     return min(accumulate(sign * amount for _, amount in sorted(days.items()))) < 0
-
-
-def _any(value: object) -> Any:
-    return value
 

@@ -64,12 +64,14 @@ class Writer:
 
     def request_of(self, key: str) -> tuple[int, str] | None:
         """The entry posted under a client's key, with the fingerprint of what was asked."""
-        self.look_up(keys=(key,))
+        if key not in self._looked_up[0]:
+            self.look_up(keys=(key,))
         return self._requests.get(key)
 
     def has_lot(self, lot_id: str) -> bool:
         """Whether a lot has this id."""
-        self.look_up(lots=(lot_id,))
+        if lot_id not in self._looked_up[1]:
+            self.look_up(lots=(lot_id,))
         return lot_id in self._lots
 
     def add(
@@ -131,9 +133,9 @@ class Writer:
     def _add_entry(self, record: EntryRecord, digest: str) -> None:
         entry_id = record.fields[0]
         if record.lot is not None:
-            self._insert("lot", LOT_FIELDS, record.lot)
+            self._insert("lot", (*LOT_FIELDS, "entry_id"), (*record.lot, entry_id))
         if record.hold is not None:
-            self._insert("hold", HOLD_FIELDS, record.hold)
+            self._insert("hold", (*HOLD_FIELDS, "entry_id"), (*record.hold, entry_id))
         self._insert("posting", ("entry_id", *LINE_FIELDS),
                      *((entry_id, *line) for line in record.lines))
         self._insert("entry", (*ENTRY_FIELDS, "digest"), (*record.fields, digest))

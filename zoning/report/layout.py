@@ -153,7 +153,7 @@ def cell_text(field: Field, cell: Cell, language: Language) -> str:
 
 def unit_name(unit: str, language: Language) -> str:
     """The name of a unit; a unit that the catalogue does not name stands for itself."""
-    known = unit in {"m2", "ha", "mu", "kg"}
+    known = unit in {"m2", "ha", "mu", "kg", "yuan"}
     return text(f"report.unit.{unit}", language) if known else unit
 
 

@@ -30,7 +30,15 @@ from zoning.report.layout import (
 from zoning.report.tables.record import Cell, Column, Table
 from zoning.report.tables.scenario import missing_words
 from zoning.report.tables.words import component_name, quota_name
-from zoning.scenario.outcome import Finding, NeedLine, Outcome, ProjectOutcome, Quantity, Status
+from zoning.scenario.outcome import (
+    Finding,
+    MoneyAccount,
+    NeedLine,
+    Outcome,
+    ProjectOutcome,
+    Quantity,
+    Status,
+)
 from zoning.units import hectares, m2, mu
 
 STYLES = {
@@ -76,6 +84,9 @@ def print_outcome(
         "report.decided_on", language, name=clean(outcome.name), place=clean(outcome.place),
         scenario=clean(outcome.scenario_id), day=outcome.decision_date,
     ), style="bold"))
+    if outcome.ignored:
+        told = text("report.ignored_line", language, ids=", ".join(map(clean, outcome.ignored)))
+        console.print(Text(told, style=STYLES[Status.UNDECIDED]))
     for project in outcome.projects:
         _print_project(project, language, console, kinds)
 
@@ -172,6 +183,16 @@ def _print_project(
         missing = words(missing_words(project.missing), language)
         _print_below(text("report.missing_line", language, missing=missing), Status.UNDECIDED,
                      console)
+    if project.money.lines:
+        _print_below(_money_text(project.money, language), Status.INFO, console)
+
+
+def _money_text(account: MoneyAccount, language: Language) -> str:
+    names = "、" if language == "zh" else ", "
+    still_open = names.join(words(line.name, language) for line in account.open)
+    items = text("report.money.items", language, names=still_open) if still_open else ""
+    return text("report.money.line", language, low=f"{account.low_yuan:,}",
+                high=f"{account.high_yuan:,}", count=len(account.open), items=items)
 
 
 def _is_told(finding: Finding) -> bool:

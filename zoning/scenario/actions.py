@@ -7,7 +7,7 @@ been. An action that cannot be done changes nothing and says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +15,7 @@ from functools import reduce
 from typing import Any, Protocol
 
 from zoning.errors import Message
+from zoning.ledger.linkage import add_years
 from zoning.ledger.model import Account, Lot, LotBalance, Vector
 from zoning.measure.facts import LineHit, SiteFacts
 from zoning.rules.model import Rule
@@ -37,7 +38,8 @@ from zoning.scenario.planned import (
     StartLater,
     likelihood_1e4,
 )
-from zoning.scenario.words import area, missing_rule
+from zoning.scenario.renewal import StockPlot, earned
+from zoning.scenario.words import area
 from zoning.units import round_half_up, share_out
 
 EXPECTED = "expected"
@@ -64,16 +66,6 @@ class Supply:
         return LotBalance(self.lot, self.amounts, {}, {})
 
 
-@dataclass(frozen=True)
-class Plot:
-    """A plot of stock land: its kind, its area, and the year its conversion was approved."""
-
-    feature_id: str
-    kind: str
-    area_dm2: int
-    approved_year: int | None = None
-
-
 class Ground(Protocol):
     """What actions ask about the land; geometry stays behind it."""
 
@@ -85,7 +77,7 @@ class Ground(Protocol):
         """A drawn site measured some metres away. Raises ScenarioError where that cannot be."""
         ...
 
-    def plots(self) -> Mapping[str, Plot]:
+    def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id."""
         ...
 
@@ -110,7 +102,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Branch:
-    """The state that a plan is made on. `given` are findings on projects stated by actions."""
+    """The state that a plan is made on. `given` are findings on projects stated by actions.
+
+    `taken` says which plots of stock land are spoken for: (``clear`` or ``use``, plot) → the action
+    or project. A plot earns quota once, and is built on once.
+    """
 
     decision_date: date
     place: str
@@ -119,6 +115,7 @@ class Branch:
     supplies: tuple[Supply, ...]
     given: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     done: tuple[Done, ...] = ()
+    taken: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def project(self, project_id: str) -> Project:
         """The project of an id. Raises KeyError for an unknown one."""
@@ -129,6 +126,10 @@ class Branch:
         projects = tuple(project if each.id == project.id else each for each in self.projects)
         sites = self.sites if facts is None else {**self.sites, project.id: facts}
         return replace(self, projects=projects, sites=sites)
+
+    def taking(self, what: str, plots: Iterable[str], by: str) -> Branch:
+        """The branch with plots of stock land spoken for."""
+        return replace(self, taken={**self.taken, **{(what, name): by for name in plots}})
 
     def noting(self, done: Done) -> Branch:
         """The branch with one more action told."""
@@ -191,51 +192,34 @@ def _done(
 
 
 def _clear_idle(branch: Branch, action: ClearIdle, law: Law, ground: Ground) -> Branch:
-    plots = ground.plots()
-    unknown = [name for name in action.plots if name not in plots]
-    if unknown:
-        return branch.noting(_done(branch, action, "no_plot", Status.FAIL, plots=unknown))
+    names, plots = tuple(dict.fromkeys(action.plots)), ground.plots()
+    if refusal := _refused(branch, action, names, plots, "clear"):
+        return branch.noting(refusal)
     ready = action.ready(branch.decision_date)
-    chosen = [plots[name] for name in action.plots]
-    rules = {plot.feature_id: _earning(plot, law, ready, branch.place) for plot in chosen}
-    parts = [earned_dm2(plot, rule) for plot, (_, rule) in zip(chosen, rules.values(), strict=True)]
-    open_ids = [rule_id for (rule_id, _), part in zip(rules.values(), parts, strict=True)
-                if part is None]
-    total_dm2 = sum(part for part in parts if part is not None)
-    if open_ids and "total" not in action.amounts:
-        missing = tuple(missing_rule(each, branch.place, ready) for each in dict.fromkeys(open_ids))
+    found = [earned(plots[name], law.rules, on=ready, place=branch.place) for name in names]
+    missing = tuple(dict.fromkeys(token for each in found for token in each.missing))
+    if missing and "total" not in action.amounts:
         return branch.noting(_done(branch, action, "earning_open", Status.UNDECIDED, missing,
-                                   plots=list(action.plots), rules_open=list(missing)))
-    amounts = {"total": total_dm2, **action.amounts}
-    cleared = _supply(branch, action, amounts)
-    return cleared.noting(_done(branch, action, "cleared", plots=list(action.plots),
-                                area=area(sum(plot.area_dm2 for plot in chosen)),
+                                   plots=list(names), rules_open=list(missing)))
+    amounts = {"total": sum(each.plan_dm2 or 0 for each in found), **action.amounts}
+    cleared = _supply(branch, action, amounts).taking("clear", names, action.id)
+    return cleared.noting(_done(branch, action, "cleared", plots=list(names),
+                                area=area(sum(each.frees_dm2 for each in found)),
                                 earned=area(amounts["total"]),
-                                rules=tuple(rule for _, rule in rules.values())))
+                                rules=tuple(each.rule for each in found)))
 
 
-def earning_rule(plot: Plot, day: date) -> str:
-    """The id of the rule that says what disposing of a plot in some year earns.
-
-    Approved and not supplied: what was approved three years before or earlier is old.
-    """
-    if plot.kind != "approved_unsupplied":
-        return "plan.earn.idle" if plot.kind == "idle" else f"plan.earn.{plot.kind}"
-    if plot.approved_year is None:
-        return "plan.earn.pewg_unknown_year"
-    return "plan.earn.pewg_" + ("old" if plot.approved_year <= day.year - 3 else "new")
-
-
-def earned_dm2(plot: Plot, rule: Rule | None) -> int | None:
-    """The plan quota that disposing of a plot earns; None where the rule does not say."""
-    if rule is None or rule.is_blank or isinstance(rule.value, bool | str | tuple | Mapping | date):
+def _refused(
+    branch: Branch, action: Deed, names: Sequence[str], plots: Mapping[str, StockPlot], what: str
+) -> Done | None:
+    """Why plots cannot be disposed of: there are none such, or they are spoken for already."""
+    if unknown := [name for name in names if name not in plots]:
+        return _done(branch, action, "no_plot", Status.FAIL, plots=unknown)
+    twice = [name for name in names if (what, name) in branch.taken]
+    if not twice:
         return None
-    return round_half_up(plot.area_dm2 * Fraction(rule.value)) if rule.value is not None else None
-
-
-def _earning(plot: Plot, law: Law, day: date, place: str) -> tuple[str, Rule | None]:
-    rule_id = earning_rule(plot, day)
-    return rule_id, law.rules.look_up(rule_id, on=day, place=place)
+    by = sorted({branch.taken[what, name] for name in twice})
+    return _done(branch, action, "plot_taken", Status.FAIL, plots=twice, by=by)
 
 
 def _run_linkage(branch: Branch, action: RunLinkage, law: Law, ground: Ground) -> Branch:
@@ -246,7 +230,7 @@ def _run_linkage(branch: Branch, action: RunLinkage, law: Law, ground: Ground) -
                                    linkage=action.linkage))
     rule = law.rules.look_up("zjgg.return_years", on=ready, place=branch.place)
     years = rule.value if rule is not None and isinstance(rule.value, int) else None
-    expires = None if years is None else _years_later(ready, years)
+    expires = None if years is None else add_years(ready, years)
     branch = _supply(branch, action, made, expires=expires)
     return branch.noting(_done(branch, action, "linkage", linkage=action.linkage,
                                area=area(made.get("area", 0)), rules=(rule,),
@@ -297,21 +281,25 @@ def _own_pools(branch: Branch, more: str) -> tuple[str, ...]:
 
 
 def _renew(branch: Branch, action: Renew, _: Law, ground: Ground) -> Branch:
-    plots = ground.plots()
-    unknown = [name for name in action.plots if name not in plots]
-    if unknown:
-        return branch.noting(_done(branch, action, "no_plot", Status.FAIL, plots=unknown))
-    freed = area(sum(plots[name].area_dm2 for name in action.plots))
+    names, plots = tuple(dict.fromkeys(action.plots)), ground.plots()
+    spoken = branch
+    for name, facts in branch.sites.items():
+        if name != action.project:
+            spoken = spoken.taking("use", filter(None, (p.stock_id for p in facts.parts)), name)
+    if refusal := _refused(spoken, action, names, plots, "use"):
+        return branch.noting(refusal)
+    freed = area(sum(plots[name].area_dm2 for name in names))
+    branch = branch.taking("use", names, action.id)
     if action.project is None:
-        return branch.noting(_done(branch, action, "renewed", plots=list(action.plots), area=freed))
+        return branch.noting(_done(branch, action, "renewed", plots=list(names), area=freed))
     project = branch.project(action.project)
-    site = Site(layer="idle_land", features=action.plots)
+    site = Site(layer="idle_land", features=names)
     ready = action.ready(branch.decision_date)
     start = max(ready, project.start or ready)
     moved = branch.with_project(
         project.model_copy(update={"site": site, "path": "stock", "start": start}),
         ground.facts(project.id, site))
-    return moved.noting(_done(branch, action, "renewed_for", plots=list(action.plots), area=freed,
+    return moved.noting(_done(branch, action, "renewed_for", plots=list(names), area=freed,
                               project=project.id))
 
 
@@ -377,12 +365,6 @@ def _move(branch: Branch, action: Move, _: Law, ground: Ground) -> Branch:
                                 east=f"{action.east:g}", north=f"{action.north:g}"))
 
 
-def _years_later(day: date, years: int) -> date:
-    """The same day some years on; 29 February becomes the 28th."""
-    leap = day.month == 2 and day.day == 29
-    return day.replace(year=day.year + years, day=28 if leap else day.day)
-
-
 DEEDS: Mapping[type[Any], Callable[..., Branch]] = {
     ClearIdle: _clear_idle, RunLinkage: _run_linkage, BuyLot: _buy_lot,
     PointSupply: _point_supply, Renew: _renew, StartLater: _start_later,
@@ -391,6 +373,5 @@ DEEDS: Mapping[type[Any], Callable[..., Branch]] = {
 """How each action changes a branch."""
 
 __all__ = [
-    "EXPECTED", "Branch", "Done", "Ground", "Plot", "Supply", "apply", "branch_of", "earned_dm2",
-    "earning_rule", "expected", "shrunk",
+    "EXPECTED", "Branch", "Done", "Ground", "Supply", "apply", "branch_of", "expected", "shrunk",
 ]

@@ -21,6 +21,9 @@ Amounts = Mapping[tuple[str, str], int]
 """(lot id, component) → amount."""
 
 
+NO_LAND: Mapping[tuple[str, str], str] = {}
+
+
 @dataclass(frozen=True)
 class Shelf:
     """Lots that have something of a component, in order: id, pool, amount; and what pools have."""
@@ -34,6 +37,8 @@ class Stock:
     """What is still free of each lot at a place on a day.
 
     `lots` are the lots of each quota kind in the order they are drawn; `left` is what is free.
+    `farmland_dm2` is the farmland that projects have taken in the year, for the cap of the year;
+    `given` is the land given whole: layer and feature → the project that has it.
     `totals`, `usable` and `shelves` remember what follows from them.
     """
 
@@ -41,6 +46,8 @@ class Stock:
     left: Amounts
     place: str
     on: date
+    farmland_dm2: int = 0
+    given: Mapping[tuple[str, str], str] = field(default_factory=dict)
     totals: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
     usable: dict[object, list[tuple[str, str]]] = field(
         default_factory=dict, repr=False, compare=False)
@@ -54,10 +61,17 @@ class Stock:
                 for lot in self.lots.get(kind, ()))
         return self.totals[kind, component]
 
-    def after(self, drawn: Amounts) -> Stock:
-        """The stock with some amounts reserved."""
+    def after(
+        self, drawn: Amounts, *, farmland_dm2: int = 0,
+        given: Mapping[tuple[str, str], str] = NO_LAND,
+    ) -> Stock:
+        """The stock with some amounts reserved, farmland taken, and land given."""
+        if not (drawn or farmland_dm2 or given):
+            return self
         taken = {key: self.left.get(key, 0) - amount for key, amount in drawn.items()}
-        return replace(self, left={**self.left, **taken}, totals={}, shelves={}) if taken else self
+        return replace(self, left={**self.left, **taken}, totals={}, shelves={},
+                       farmland_dm2=self.farmland_dm2 + farmland_dm2,
+                       given={**self.given, **given} if given else self.given)
 
     def with_more(self, lots: Iterable[LotBalance]) -> Stock:
         """The stock with lots that came in; a lot it knows already gets more."""
@@ -72,10 +86,15 @@ class Stock:
                        usable={})
 
     def at(self, on: date) -> Stock:
-        """The stock on a later day: lots that have expired by then can no longer be drawn."""
+        """The stock on a later day: lots that have expired by then can no longer be drawn.
+
+        A new year has taken no farmland yet.
+        """
         alive = {kind: tuple(lot for lot in group if _is_alive(lot, on))
                  for kind, group in self.lots.items()}
-        return replace(self, lots=alive, on=on, totals={}, shelves={}, usable={})
+        farmland_dm2 = self.farmland_dm2 if on.year == self.on.year else 0
+        return replace(self, lots=alive, on=on, farmland_dm2=farmland_dm2, totals={}, shelves={},
+                       usable={})
 
 
 @dataclass(frozen=True)

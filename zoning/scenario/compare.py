@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from zoning.scenario.horizon import Plan
-from zoning.scenario.outcome import Outcome, ProjectOutcome, Quantity
+from zoning.scenario.outcome import MoneyAccount, Outcome, ProjectOutcome, Quantity
+from zoning.scenario.plans import Plan
 
 Value = Quantity | str | int | None
 Facts = Mapping[tuple[str, str, str, str], Value]
@@ -18,7 +18,8 @@ class Change:
     """One thing the two say differently; None where only the other one has it.
 
     `subject` is ``project``, ``parcel``, ``finding``, ``quota``, ``year`` or ``money``; `item` a
-    parcel, a finding, or a quota component; `field` what is said of it.
+    parcel, a finding, a quota component, or an item of money: on the day (``decision_date``) or in
+    the years with what is expected (``plan``); `field` what is said of it.
     """
 
     subject: str
@@ -71,6 +72,11 @@ def _outcome(outcome: Outcome) -> Iterator[tuple[tuple[str, str, str, str], Valu
             totals[item, "shortfall"] = Quantity(had.value + need.shortfall, need.unit)
     for (item, said), total in totals.items():
         yield ("quota", "", item, said), total
+    accounts = [each.money for each in outcome.projects]
+    for word in ("low_yuan", "high_yuan"):
+        whole = sum(getattr(account, word) for account in accounts)
+        yield ("money", "", "decision_date", word), Quantity(whole, "yuan")
+    yield ("money", "", "decision_date", "open"), sum(len(each.open) for each in accounts)
 
 
 def _project(each: ProjectOutcome) -> Iterator[tuple[tuple[str, str, str, str], Value]]:
@@ -92,6 +98,7 @@ def _project(each: ProjectOutcome) -> Iterator[tuple[tuple[str, str, str, str], 
         if need.needed is not None:
             yield ("quota", name, item, "needed"), Quantity(need.needed, need.unit)
         yield ("quota", name, item, "shortfall"), Quantity(need.shortfall, need.unit)
+    yield from _money("decision_date", name, each.money)
 
 
 def _plan(plan: Plan) -> Iterator[tuple[tuple[str, str, str, str], Value]]:
@@ -99,9 +106,31 @@ def _plan(plan: Plan) -> Iterator[tuple[tuple[str, str, str, str], Value]]:
         for going in line.going:
             yield ("year", going.project_id, word, "first_year"), going.year
             yield ("year", going.project_id, word, "status"), going.status.value
-    for done in plan.done:
-        yield ("money", "", done.action_id, "cost_yuan"), done.cost_yuan
-    yield ("money", "", "", "cost_yuan"), sum(done.cost_yuan or 0 for done in plan.done)
+    for name, account in plan.costs.projects.items():
+        yield from _money("plan", name, account)
+    for action, cost in plan.costs.actions:
+        yield ("money", "", action, "cost_yuan"), _yuan(cost)
+    for word, value in (("low_yuan", plan.costs.low_yuan), ("high_yuan", plan.costs.high_yuan)):
+        yield ("money", "", "plan", word), _yuan(value)
+    yield ("money", "", "plan", "open"), plan.costs.open
+
+
+def _money(
+    when: str, project: str, account: MoneyAccount
+) -> Iterator[tuple[tuple[str, str, str, str], Value]]:
+    """Every item of an account and its sums; an open item says so and has no amount."""
+    for line in account.lines:
+        item = f"{when}.{line.id}"
+        yield ("money", project, item, "certainty"), line.certainty.value
+        yield ("money", project, item, "low_yuan"), _yuan(line.low_yuan)
+        yield ("money", project, item, "high_yuan"), _yuan(line.high_yuan)
+    yield ("money", project, when, "low_yuan"), _yuan(account.low_yuan)
+    yield ("money", project, when, "high_yuan"), _yuan(account.high_yuan)
+    yield ("money", project, when, "open"), len(account.open)
+
+
+def _yuan(value: int | None) -> Quantity | None:
+    return None if value is None else Quantity(value, "yuan")
 
 
 __all__ = ["SUBJECTS", "Change", "Difference", "compare"]

@@ -20,12 +20,12 @@ from zoning.rules.book import RuleBook
 from zoning.scenario.availability import Draw, Stock, draw, stock
 from zoning.scenario.findings.approvals import approval_findings
 from zoning.scenario.findings.boundary import boundary_findings
-from zoning.scenario.findings.cap import cap_findings
+from zoning.scenario.findings.cap import cap_findings, capped_dm2
 from zoning.scenario.findings.case import Case
 from zoning.scenario.findings.lines import line_findings
 from zoning.scenario.findings.quota import Needs, quota_findings, quota_needs
 from zoning.scenario.findings.shape import shape_findings
-from zoning.scenario.findings.site import site_findings
+from zoning.scenario.findings.site import land_named, shared_findings, site_findings
 from zoning.scenario.findings.standards import standard_findings
 from zoning.scenario.findings.use import use_findings
 from zoning.scenario.land import class_lines, land_taken
@@ -40,7 +40,7 @@ BEFORE_QUOTA: tuple[Family, ...] = (
     site_findings, line_findings, boundary_findings, use_findings, standard_findings,
     shape_findings,
 )
-AFTER_QUOTA: tuple[Family, ...] = (cap_findings, approval_findings)
+AFTER_QUOTA: tuple[Family, ...] = (approval_findings,)
 """Families of findings that do not ask the pools, in the order in which they are told."""
 
 
@@ -71,8 +71,18 @@ class Examined:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings so far; those on the sufficiency of quota come with `settle`."""
+        """The findings so far; those on quota and on the cap of the year come with `settle`."""
         return (*self.before, *self.needed.findings, *self.after)
+
+    @cached_property
+    def land(self) -> Mapping[tuple[str, str], str]:
+        """The land it takes whole, by layer and feature."""
+        return land_named(self.case)
+
+    @cached_property
+    def capped_dm2(self) -> int:
+        """The farmland that counts towards the cap of its year."""
+        return capped_dm2(self.case)
 
 
 def run(
@@ -123,10 +133,14 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     """The verdict against what the pools have, and what they have after it."""
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
-    findings = (*examined.before, *needed.findings,
-                *quota_findings(case, needed.needs, drawn.lines), *examined.after)
+    findings = (*examined.before, *shared_findings(case, have.given), *needed.findings,
+                *quota_findings(case, needed.needs, drawn.lines),
+                *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)
-    return answer, have if answer.verdict is Status.FAIL else have.after(drawn.drawn)
+    if answer.verdict is Status.FAIL:
+        return answer, have
+    return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2,
+                              given=examined.land)
 
 
 @dataclass(frozen=True)
@@ -159,14 +173,19 @@ def turns(
 
 
 def conclude(
-    scenario: Scenario, taken: Sequence[Turn], *, rules_sha256: str = "", ledger_position: int = 0
+    scenario: Scenario, taken: Sequence[Turn], *, rules_sha256: str = "", ledger_position: int = 0,
+    is_planned: bool = False,
 ) -> Outcome:
-    """The outcome of a scenario whose projects have taken their turns."""
+    """The outcome of a scenario whose projects have taken their turns.
+
+    `is_planned` says that its inflows and actions are in it; else the outcome names them.
+    """
     answers = {turn.answer.project_id: turn.answer for turn in taken}
     ordered = tuple(answers[project.id] for project in scenario.projects)
     return Outcome(
         scenario.id, scenario.name, scenario.decision_date, scenario.place, ordered,
         _editions(each.facts for each in ordered), rules_sha256, ledger_position,
+        () if is_planned else scenario.planned,
     )
 
 

@@ -14,10 +14,10 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from zoning.ledger.model import Lot
-from zoning.measure.facts import LayerEdition, SiteFacts
+from zoning.measure.facts import SiteFacts
 from zoning.rules.book import RuleBook
 from zoning.rules.model import contains
-from zoning.scenario.actions import Branch, Done, Supply
+from zoning.scenario.actions import Branch, Supply
 from zoning.scenario.availability import Stock, stock
 from zoning.scenario.engine import Examined, settle, verdict
 from zoning.scenario.model import Project
@@ -64,6 +64,7 @@ class Going:
     answer: ProjectOutcome | None
     relies_on: tuple[str, ...] = ()
     waits: tuple[Wait, ...] = ()
+    examined: Examined | None = field(default=None, repr=False, compare=False)
 
     @property
     def year(self) -> int | None:
@@ -117,24 +118,6 @@ class Timeline:
     def of(self, project_id: str) -> Going:
         """The answer for one project. Raises KeyError for an unknown one."""
         return {each.project_id: each for each in self.going}[project_id]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The years on the book alone, and with the quota that is expected; what was done."""
-
-    scenario_id: str
-    name: str
-    decision_date: date
-    place: str
-    years: tuple[int, ...]
-    book: Timeline
-    expected: Timeline
-    done: tuple[Done, ...] = ()
-    sources: tuple[tuple[str, int], ...] = ()
-    editions: tuple[LayerEdition, ...] = ()
-    rules_sha256: str = ""
-    ledger_position: int = 0
 
 
 def checkpoints(branch: Branch, years: Sequence[int], rules: RuleBook) -> tuple[date, ...]:
@@ -255,10 +238,11 @@ class _Clock:
                 continue
             before = have
             have = have.after({(lot.lot_id, need.component): lot.drawn
-                               for need in answer.needs for lot in need.lots})
+                               for need in answer.needs for lot in need.lots},
+                              farmland_dm2=examined.capped_dm2, given=examined.land)
             _count_drawn(drawn, before, have)
             gone[project.id] = Going(project.id, day, self._verdict(answer), answer,
-                                     self._relies_on(answer), known.waits)
+                                     self._relies_on(answer), known.waits, examined)
             del waiting[project.id]
         return _State(have, waiting, gone)
 
@@ -390,5 +374,5 @@ def _sum(answers: Iterable[ProjectOutcome | None], key: tuple[str, str]) -> int 
     return sum(known) if len(known) == len(needs) else None
 
 
-__all__ = ["Examine", "Going", "Plan", "Timeline", "Wait", "Wanted", "YearLine", "checkpoints",
+__all__ = ["Examine", "Going", "Timeline", "Wait", "Wanted", "YearLine", "checkpoints",
            "horizon", "law_changes"]

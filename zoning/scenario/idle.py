@@ -44,8 +44,8 @@ class IdlePlot:
     `start_due` is the agreed or prescribed day of starting, `delivered_on` the actual delivery
     (交地确认书). `extended_to` is the last start agreed anew (Art. 12). A plot is started by the
     works of Art. 30, not by a fence. Shares are of the land to be developed and of total investment
-    without land price and taxes, in ten-thousandths. `price_yuan` is the price of supply.
-    `is_monitored` says that it is in the monitoring system (Art. 25).
+    without land price and taxes. `price_yuan` is the price of supply.
+    `is_monitored` says whether it is in the monitoring system (Art. 25).
     """
 
     plot_id: str
@@ -55,14 +55,14 @@ class IdlePlot:
     extended_to: date | None = None
     started_on: date | None = None
     stopped_on: date | None = None
-    built_1e4: int | None = None
-    invested_1e4: int | None = None
+    built: Fraction | None = None
+    invested: Fraction | None = None
     cause: Cause | None = None
     investigated_on: date | None = None
     confirmed_on: date | None = None
     disposed_on: date | None = None
     price_yuan: int | None = None
-    is_monitored: bool = True
+    is_monitored: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,8 @@ def _stopped(plot: IdlePlot, law: IdleLaw) -> IdleClock:
     if plot.stopped_on is None or plot.stopped_on > law.on:
         return IdleClock(IdleState.NORMAL)
     known = [(share, law.number(name)) for share, name in
-             ((plot.built_1e4, "area_share"), (plot.invested_1e4, "invest_share"))]
-    below = [None if share is None or limit is None else Fraction(share, 10_000) < limit
+             ((plot.built, "area_share"), (plot.invested, "invest_share"))]
+    below = [None if share is None or limit is None else share < limit
              for share, limit in known]
     if True in below:
         idle_on = law.years(plot.stopped_on, "stop_years")

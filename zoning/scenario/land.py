@@ -165,6 +165,11 @@ def _pieces(part: Part, classes: LandClasses) -> Iterator[Piece]:
             yield Piece(part.parcel_id, RIDGE, "agricultural", "other_agricultural", ridge_dm2)
 
 
+def land_of(found: LandClass) -> Land:
+    """What the quota accounts call the land of a class, ridges aside."""
+    return "farmland" if found.farmland is not None else _land(found)
+
+
 def _land(found: LandClass) -> Land:
     return "other_agricultural" if found.kind == "agricultural" else found.kind
 
@@ -175,4 +180,4 @@ def _class_order(row: tuple[tuple[str, str | None, bool], int]) -> tuple[bool, s
 
 
 __all__ = ["LANDS", "NEW_LANDS", "RIDGE", "Land", "Piece", "Taken", "capacity_kg", "class_lines",
-           "kg_per_mu", "land_taken"]
+           "kg_per_mu", "land_of", "land_taken"]

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from zoning.ledger.linkage import add_years
 from zoning.ledger.model import Vector
 from zoning.rules.book import RuleBook
 from zoning.rules.model import exact
-from zoning.scenario.idle import add_years
 from zoning.scenario.outcome import Status
 from zoning.scenario.words import missing_fact, missing_rule
 
@@ -28,7 +28,8 @@ class LinkageArea:
     `vintage` is the year in its name (``21挂``). Vectors have area, paddy (dm²) and capacity (kg).
     `issued_on` is when the turnover quota was issued, None where unknown: then its clock is, too.
     `reclaimed_dm2` is demolition land reclaimed and accepted, `reclaimed_farmland_dm2` the farmland
-    of it; `new_site_dm2` and `new_site_farmland_dm2` are what the new sites take.
+    of it; `new_site_dm2` and `new_site_farmland_dm2` are what the new sites take. Each is None
+    where some plot does not tell it.
     """
 
     area_id: str
@@ -37,10 +38,10 @@ class LinkageArea:
     used: Vector = field(default_factory=dict)
     asked: Vector = field(default_factory=dict)
     issued_on: date | None = None
-    reclaimed_dm2: int = 0
-    reclaimed_farmland_dm2: int = 0
-    new_site_dm2: int = 0
-    new_site_farmland_dm2: int = 0
+    reclaimed_dm2: int | None = 0
+    reclaimed_farmland_dm2: int | None = 0
+    new_site_dm2: int | None = 0
+    new_site_farmland_dm2: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class LinkageBalance:
     drawable: Vector
     return_by: date | None
     is_overdue: bool | None
-    owed_dm2: int
+    owed_dm2: int | None
     tests: tuple[LinkageTest, ...]
 
 
@@ -89,12 +90,23 @@ def linkage_balance(
     left = {name: area.issued.get(name, 0) - area.used.get(name, 0) - area.asked.get(name, 0)
             for name in COMPONENTS}
     return_by, missing = _return_by(area, rules, on, place)
-    owed_dm2 = max(0, area.used.get("area", 0) - area.reclaimed_dm2)
-    overdue = None if return_by is None else on > return_by and owed_dm2 > 0
+    used_dm2 = area.used.get("area", 0)
+    owed_dm2 = 0 if not used_dm2 else (
+        None if area.reclaimed_dm2 is None else max(0, used_dm2 - area.reclaimed_dm2))
+    if owed_dm2 is None:
+        missing = (*missing, missing_fact(f"accepted:{area.area_id}"))
+    overdue = _is_overdue(on, return_by, owed_dm2)
     drawable = {name: 0 if overdue else max(0, amount) for name, amount in left.items()}
-    tests = (*_components(left, area), _return(overdue, owed_dm2, area, missing),
+    tests = (*_components(left, area), _return(overdue, area, missing),
              _equal_area(area, rules, on, place), _farmland(area, rules, on, place))
     return LinkageBalance(area.area_id, left, drawable, return_by, overdue, owed_dm2, tests)
+
+
+def _is_overdue(on: date, return_by: date | None, owed_dm2: int | None) -> bool | None:
+    """Whether quota is out after its clock; None where the clock or what is owed is not known."""
+    if owed_dm2 == 0 or (return_by is not None and on <= return_by):
+        return False
+    return None if return_by is None or owed_dm2 is None else True
 
 
 def _return_by(
@@ -119,9 +131,9 @@ def _components(left: Mapping[str, int], area: LinkageArea) -> tuple[LinkageTest
 
 
 def _return(
-    overdue: bool | None, owed_dm2: int, area: LinkageArea, missing: tuple[str, ...]
+    overdue: bool | None, area: LinkageArea, missing: tuple[str, ...]
 ) -> LinkageTest:
-    if overdue is None and owed_dm2:
+    if overdue is None:
         return LinkageTest("linkage.return", Status.UNDECIDED, area.reclaimed_dm2,
                            area.used.get("area", 0), missing=missing)
     status = Status.FAIL if overdue else Status.PASS
@@ -140,8 +152,12 @@ def _farmland(area: LinkageArea, rules: RuleBook, on: date, place: str) -> Linka
 
 
 def _at_least(
-    test_id: str, rule_id: str, have: int, need: int, rules: RuleBook, on: date, place: str
+    test_id: str, rule_id: str, have: int | None, need: int | None, rules: RuleBook, on: date,
+    place: str,
 ) -> LinkageTest:
+    if have is None or need is None:
+        side = "reclaimed" if have is None else "new_site"
+        return LinkageTest(test_id, Status.UNDECIDED, have, need, missing=(missing_fact(side),))
     rule = rules.look_up(rule_id, on=on, place=place)
     if rule is None or rule.value is not True:
         return LinkageTest(test_id, Status.UNDECIDED, have, need,

@@ -28,9 +28,11 @@ from zoning.scenario.planned import (
     Action,
     Confusion,
     ExpectedInflow,
+    FarmlandStatement,
     Identifier,
     Name,
     Place,
+    PromiseStatement,
     Strict,
 )
 
@@ -115,7 +117,7 @@ class Scenario(Strict):
 
     `years` is the horizon, empty meaning the year of the decision. `inflows` are expected and not
     in the book; `actions` make a branch of the book, in their order; `confusions` say how wrong the
-    land survey may be.
+    land survey may be; `farmland` and `promises` are what the year's end is tested on.
     """
 
     id: Identifier
@@ -128,6 +130,8 @@ class Scenario(Strict):
     inflows: tuple[ExpectedInflow, ...] = ()
     actions: tuple[Action, ...] = ()
     confusions: tuple[Confusion, ...] = ()
+    farmland: tuple[FarmlandStatement, ...] = ()
+    promises: tuple[PromiseStatement, ...] = ()
 
     @property
     def horizon(self) -> tuple[int, ...]:
@@ -140,6 +144,18 @@ class Scenario(Strict):
         years = (self.decision_date.year, *self.years)
         if any(year < years[0] for year in years) or list(self.years) != sorted(set(self.years)):
             raise PydanticCustomError("years", "years")
+        return self
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The ids of its inflows and actions: what `zoning check` leaves out of account."""
+        return tuple(each.id for each in (*self.inflows, *self.actions))
+
+    @model_validator(mode="after")
+    def _one_account_a_year(self) -> Scenario:
+        told = [each.year for each in self.farmland]
+        if len(told) != len(set(told)):
+            raise PydanticCustomError("farmland_twice", "farmland")
         return self
 
 
@@ -172,7 +188,7 @@ def _document(text: str, source: str) -> dict[str, Any]:
 
 
 TABLES = {"project": "projects", "inflow": "inflows", "action": "actions",
-          "confusion": "confusions"}
+          "confusion": "confusions", "farmland": "farmland", "promise": "promises"}
 """Table of the file → field of the scenario."""
 
 
@@ -195,7 +211,7 @@ def _unknown_tables(document: Mapping[str, Any]) -> list[Message]:
 
 def _plan_faults(document: Mapping[str, Any]) -> list[Message]:
     """Names used twice, and projects that actions name and the file has not."""
-    planned = [row for name in ("inflow", "action") for row in _rows(document, name)
+    planned = [row for name in ("inflow", "action", "promise") for row in _rows(document, name)
                if isinstance(row, dict)]
     counted = Counter(row["id"] for row in planned if isinstance(row.get("id"), str))
     known = {row.get("id") for row in _rows(document) if isinstance(row, dict)}
@@ -204,7 +220,8 @@ def _plan_faults(document: Mapping[str, Any]) -> list[Message]:
           for name, times in counted.items() if times > 1),
         *(Message("decide.fault.no_project", {"action": str(row.get("id", "?")),
                                             "project": row["project"]})
-          for row in planned if isinstance(row.get("project"), str)
+          for row in _rows(document, "action") if isinstance(row, dict)
+          and isinstance(row.get("project"), str)
           and row["project"] not in known),
     ]
 
@@ -246,12 +263,14 @@ FAULTS = {
     "site_features": "scenario.fault.site_features",
     "site_polygon": "scenario.fault.site_polygon",
     "literal_error": "scenario.fault.choice",
+    "losses": "scenario.fault.choice",
     "union_tag_invalid": "decide.fault.action",
     "union_tag_not_found": "decide.fault.action",
     "quota_kind": "decide.fault.kind",
     "amount": "decide.fault.amount",
     "shares": "decide.fault.shares",
     "years": "decide.fault.years",
+    "farmland_twice": "decide.fault.farmland",
 }
 
 

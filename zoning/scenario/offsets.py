@@ -16,10 +16,11 @@ from zoning.rules.book import RuleBook
 from zoning.rules.model import exact
 from zoning.scenario.idle import add_years
 from zoning.scenario.outcome import Status
+from zoning.scenario.planned import LOSSES
 from zoning.scenario.words import missing_fact, missing_rule
 
 CAPPED = "writeoff_and_annual_cap"
-OTHER_LOSSES = ("orchard", "forest", "grass", "other_agricultural", "farm_facility")
+OTHER_LOSSES = LOSSES
 """Losses of farmland to other agricultural land: one account from 2025, before it by 进出平衡."""
 
 

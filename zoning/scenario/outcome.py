@@ -53,8 +53,10 @@ class Finding:
     """One rule applied to one site.
 
     `margin` is what there is to spare before the status would change for the worse, negative where
-    it is overdrawn, in area or another unit of its own; None where it cannot be told. `missing`
-    names the parameters for want of which it is undecided. `features` are what it hit,
+    it is overdrawn, in area or another unit of its own; None where it cannot be told. `distance` is
+    the same in length for a control line, negative for how deep the site lies on its wrong side;
+    None where it was not measured. `missing` names the parameters for want of which it is
+    undecided. `features` are what it hit,
     with areas, so that a map can show them by `role`.
     """
 
@@ -69,6 +71,7 @@ class Finding:
     role: str | None = None
     features: tuple[FeatureHit, ...] = ()
     margin: Quantity | None = None
+    distance: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,11 @@ class ProjectOutcome:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a scenario, with what it was computed from."""
+    """The answer to a scenario, with what it was computed from.
+
+    `ignored` are inflows and actions of the scenario that the answer leaves out of account: it is
+    what holds on the book, on the sites as they are written.
+    """
 
     scenario_id: str
     name: str
@@ -198,3 +205,4 @@ class Outcome:
     editions: tuple[LayerEdition, ...] = ()
     rules_sha256: str = ""
     ledger_position: int = 0
+    ignored: tuple[str, ...] = ()

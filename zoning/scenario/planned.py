@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -47,6 +48,9 @@ def _area_dm2(value: object) -> object:
 
 
 Area = Annotated[int, BeforeValidator(_area_dm2), Field(ge=1, strict=True)]
+Land = Annotated[int, BeforeValidator(_area_dm2), Field(ge=0, strict=True)]
+LOSSES = ("orchard", "forest", "grass", "other_agricultural", "farm_facility")
+"""What farmland is lost to beside construction."""
 
 
 class Strict(BaseModel):
@@ -56,19 +60,21 @@ class Strict(BaseModel):
 
 
 class Amounting(Strict):
-    """A record with amounts of one quota kind."""
+    """A record with amounts of one quota kind; `vectors` are the keys that hold such amounts."""
 
+    vectors: ClassVar[tuple[str, ...]] = ("amounts",)
     amounts: dict[str, int] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _read_amounts(cls, row: Any) -> Any:
-        if not isinstance(row, Mapping) or not isinstance(row.get("amounts", {}), Mapping):
+        if not isinstance(row, Mapping):
             return row
         kind = quota_kinds().get(str(row.get("kind", cls.model_fields["kind"].default)))
         if kind is None:
             raise PydanticCustomError("quota_kind", "quota_kind")
-        return {**row, "amounts": _vector(row.get("amounts", {}), kind)}
+        told = {name: row[name] for name in cls.vectors if isinstance(row.get(name), Mapping)}
+        return {**row, **{name: _vector(each, kind) for name, each in told.items()}}
 
 
 def _vector(amounts: Mapping[str, object], kind: QuotaKind) -> dict[str, object]:
@@ -238,6 +244,42 @@ class Confusion(Strict):
         return self
 
 
+class FarmlandStatement(Strict):
+    """Gains and losses of farmland in a year, apart from what the plan's projects take.
+
+    `gain` is farmland accepted as offset, `construction` what other construction takes,
+    `other_losses` what goes to orchards, forest, grass, other agricultural land and farm
+    facilities, `other_gains` what is won back from these.
+    """
+
+    year: Annotated[int, Field(ge=1949, le=9999, strict=True)]
+    gain: Land
+    construction: Land
+    other_losses: dict[str, Land]
+    other_gains: Land = 0
+
+
+    @field_validator("other_losses")
+    @classmethod
+    def _known_losses(cls, losses: dict[str, int]) -> dict[str, int]:
+        if unknown := [name for name in losses if name not in LOSSES]:
+            raise PydanticCustomError("losses", "losses", {"expected": ", ".join(LOSSES),
+                                                            "found": unknown[0]})
+        return losses
+
+
+class PromiseStatement(Amounting):
+    """Offset promised instead of provided (承诺补充), and what of it has been redeemed."""
+
+    vectors: ClassVar[tuple[str, ...]] = ("amounts", "redeemed")
+    id: Identifier
+    project: Name
+    kind: Literal["offset"] = "offset"
+    promised_on: date
+    redeemed: dict[str, int] = Field(default_factory=dict)
+    due: date | None = None
+
+
 def likelihood_1e4(share: float) -> int:
     """A share as ten-thousandths."""
     return round_half_up(Fraction(repr(share)) * 10_000)
@@ -245,6 +287,7 @@ def likelihood_1e4(share: float) -> int:
 
 __all__ = [
     "Action", "BuyLot", "ClearIdle", "Condition", "Confusion", "Deed", "DropParcels",
-    "ExpectedInflow", "Identifier", "Move", "Name", "Place", "PointSupply", "Renew", "RunLinkage",
-    "StandardFloor", "StartLater", "Strict", "likelihood_1e4",
+    "ExpectedInflow", "FarmlandStatement", "Identifier", "Move", "Name", "Place", "PointSupply",
+    "PromiseStatement", "Renew", "RunLinkage", "StandardFloor", "StartLater", "Strict",
+    "likelihood_1e4",
 ]

@@ -26,7 +26,7 @@ from functools import cached_property, reduce
 
 from zoning.errors import Message, ScenarioError
 from zoning.measure.facts import SiteFacts
-from zoning.scenario.actions import Branch, Ground, apply, earned_dm2, earning_rule
+from zoning.scenario.actions import Branch, Ground, apply
 from zoning.scenario.availability import stock
 from zoning.scenario.engine import Law, turns
 from zoning.scenario.horizon import Examine, Going, Timeline, horizon
@@ -43,6 +43,7 @@ from zoning.scenario.planned import (
     StartLater,
 )
 from zoning.scenario.remedy import Remedy, Step
+from zoning.scenario.renewal import earned
 from zoning.scenario.words import amount, area
 
 RINGS_M = (5, 10, 20, 40, 80, 160, 320, 640)
@@ -56,7 +57,11 @@ BOUGHT = ("offset", "linkage")
 
 @dataclass(frozen=True)
 class Search:
-    """Remedies for one project of a branch, within years."""
+    """Remedies for one project of a branch, within years.
+
+    `is_within` asks only that the project goes within the years, as a plan does, and not that it
+    passes in the first.
+    """
 
     branch: Branch
     project_id: str
@@ -64,6 +69,7 @@ class Search:
     law: Law
     ground: Ground
     examine: Examine
+    is_within: bool = False
 
     def remedies(self) -> tuple[Remedy, ...]:
         """What would make the project go in the first year; empty where it does.
@@ -93,10 +99,12 @@ class Search:
 
     def _first(self, branch: Branch) -> Going:
         """The project in the first year."""
-        return horizon(branch, self.years[:1], self.law.rules,
-                       self.examine).of(self.project_id)
+        years = self.years if self.is_within else self.years[:1]
+        return horizon(branch, years, self.law.rules, self.examine).of(self.project_id)
 
     def _is_lawful(self, going: Going) -> bool:
+        if self.is_within:
+            return going.day is not None
         return going.status is Status.PASS and going.year == self.years[0]
 
     def _after(self, branch: Branch, *steps: Step) -> Branch:
@@ -303,15 +311,15 @@ class Search:
         if not parts:
             return []
         beside = [bought] if bought else []
-        earning = sorted((earned, name) for name, earned in self._earnings(start) if earned)
-        for earned, name in earning:
-            steps = [self._clear((name,), parts, earned), *beside]
-            if earned >= max(parts.values()) and self._passes(start, *steps):
+        earning = sorted((earns, name) for name, earns in self._earnings(start) if earns)
+        for earns, name in earning:
+            steps = [self._clear((name,), parts, earns), *beside]
+            if earns >= max(parts.values()) and self._passes(start, *steps):
                 return steps
         names: tuple[str, ...] = ()
         total = 0
-        for earned, name in reversed(earning):
-            names, total = (*names, name), total + earned
+        for earns, name in reversed(earning):
+            names, total = (*names, name), total + earns
             steps = [self._clear(names, parts, total), *beside]
             if total >= max(parts.values()) and self._passes(start, *steps):
                 return steps
@@ -320,12 +328,11 @@ class Search:
     def _earnings(self, start: Branch) -> Iterator[tuple[str, int | None]]:
         used = {part.stock_id for facts in start.sites.values() for part in facts.parts}
         for name, plot in self.ground.plots().items():
-            rule = self.law.rules.look_up(earning_rule(plot, start.decision_date),
-                                          on=start.decision_date, place=start.place)
-            if name not in used:
-                yield name, earned_dm2(plot, rule)
+            if name not in used and ("clear", name) not in start.taken:
+                found = earned(plot, self.law.rules, on=start.decision_date, place=start.place)
+                yield name, found.plan_dm2
 
-    def _clear(self, names: tuple[str, ...], parts: dict[str, int], earned: int) -> Step:
+    def _clear(self, names: tuple[str, ...], parts: dict[str, int], earns: int) -> Step:
         granted = {code: by for code, by in parts.items() if code != "total"}
         plots = self.ground.plots()
         size = sum(plots[name].area_dm2 for name in names)
@@ -336,7 +343,7 @@ class Search:
             for code, by in granted.items())
         return Step("clear", action, Quantity(size, "dm2"), Message(
             "decide.remedy.clear", {"plots": list(names), "area": area(size),
-                                  "earned": area(earned)}), assumes)
+                                  "earned": area(earns)}), assumes)
 
     def _point(
         self, start: Branch, needed: dict[tuple[str, str], int], bought: Step | None

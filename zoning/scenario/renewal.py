@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from zoning.rules.book import RuleBook
 from zoning.rules.model import Rule, exact
@@ -20,16 +20,21 @@ from zoning.scenario.words import missing_fact, missing_rule
 from zoning.units import round_half_up
 
 StockKind = Literal["approved_unsupplied", "supplied_unused", "idle", "low_efficiency"]
+EARNS_NOTHING = ("supplied_unused", "low_efficiency")
+"""Kinds of stock land that the coefficients of 2020 leave out."""
 OLD_AFTER_YEARS = 3
 """The rule of 2020 counts approvals of 2017 or before as old; for other years this is derived."""
 
 
 @dataclass(frozen=True)
 class StockPlot:
-    """One plot of stock land; `approved_on` is the day of the approval of its conversion."""
+    """One plot of stock land; `approved_on` is the day of the approval of its conversion.
+
+    `kind` is a `StockKind`; with any other text nothing is known of what it earns.
+    """
 
     plot_id: str
-    kind: StockKind
+    kind: str
     area_dm2: int
     approved_on: date | None = None
 
@@ -52,21 +57,39 @@ class Earned:
 def earned(plot: StockPlot, rules: RuleBook, *, on: date, place: str) -> Earned:
     """What disposing of a plot on a day earns and frees.
 
-    Land supplied but not used, and low-efficiency land, earn nothing by the rule of 2020: no
-    coefficient was read for them, so after 2020 theirs is as unknown as the others'.
+    Land supplied but not used, and low-efficiency land, earn nothing by the rule of 2020, which
+    leaves them out; after 2020 theirs is as unknown as the others', unless a workspace states one
+    (``plan.earn.low_efficiency``, ``plan.earn.supplied_unused``).
     """
+    unknown = _unknown_fact(plot)
+    if unknown:
+        return Earned(plot.plot_id, plot.area_dm2, None, missing=(missing_fact(unknown),))
     rule_id = _rule_id(plot, on)
-    if rule_id is None and plot.kind == "approved_unsupplied":
-        return Earned(plot.plot_id, plot.area_dm2, None,
-                      missing=(missing_fact(f"approved_on:{plot.plot_id}"),))
-    rule = rules.look_up(rule_id or "plan.earn.idle", on=on, place=place)
+    rule = rules.look_up(rule_id, on=on, place=place)
+    if rule is None and plot.kind in EARNS_NOTHING:
+        return _nothing(plot, rules, on, place)
     share = exact(rule.value) if rule else None
     if share is None:
-        return Earned(plot.plot_id, plot.area_dm2, None, rule,
-                      (missing_rule(rule_id or "plan.earn.idle", place, on),))
-    if rule_id is None:
-        return Earned(plot.plot_id, plot.area_dm2, 0)
+        return Earned(plot.plot_id, plot.area_dm2, None, rule, (missing_rule(rule_id, place, on),))
     return Earned(plot.plot_id, plot.area_dm2, round_half_up(share * plot.area_dm2), rule)
+
+
+def _nothing(plot: StockPlot, rules: RuleBook, on: date, place: str) -> Earned:
+    """A kind that the coefficients of the day leave out; where those are blank, so is this."""
+    known = rules.look_up("plan.earn.idle", on=on, place=place)
+    if known is None or exact(known.value) is None:
+        token = missing_rule(_rule_id(plot, on), place, on)
+        return Earned(plot.plot_id, plot.area_dm2, None, known, (token,))
+    return Earned(plot.plot_id, plot.area_dm2, 0)
+
+
+def _unknown_fact(plot: StockPlot) -> str:
+    """The fact without which no coefficient can be chosen; empty where none lacks."""
+    if plot.kind not in get_args(StockKind):
+        return f"stock_kind:{plot.plot_id}"
+    if plot.kind == "approved_unsupplied" and plot.approved_on is None:
+        return f"approved_on:{plot.plot_id}"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +125,10 @@ def earned_total(found: Iterable[Earned]) -> int | None:
     return sum(known) if len(known) == len(amounts) else None
 
 
-def _rule_id(plot: StockPlot, on: date) -> str | None:
-    if plot.kind == "idle":
-        return "plan.earn.idle"
+def _rule_id(plot: StockPlot, on: date) -> str:
+    """The coefficient of a plot's kind; a workspace may state those left out in 2020."""
     if plot.kind != "approved_unsupplied" or plot.approved_on is None:
-        return None
+        return f"plan.earn.{plot.kind}"
     is_old = plot.approved_on.year <= on.year - OLD_AFTER_YEARS
     return f"plan.earn.pewg_{'old' if is_old else 'new'}"
 

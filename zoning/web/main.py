@@ -6,7 +6,7 @@ import streamlit as st
 
 from zoning.web import session
 from zoning.web.shell import page_setup
-from zoning.web.views import balance, mapping, scenarios, siting
+from zoning.web.views import balance, mapping, plan, rules, scenarios, siting
 
 page_setup()
 st.navigation(
@@ -14,7 +14,9 @@ st.navigation(
         st.Page(mapping.page, title=session.say("web.page_map"), url_path="map", default=True),
         st.Page(siting.page, title=session.say("web.page_siting"), url_path="siting"),
         st.Page(scenarios.page, title=session.say("web.page_scenarios"), url_path="scenarios"),
+        st.Page(plan.page, title=session.say("web.page_plan"), url_path="plan"),
         st.Page(balance.page, title=session.say("web.page_balance"), url_path="balance"),
+        st.Page(rules.page, title=session.say("web.page_rules"), url_path="rules"),
     ],
     position="top",
 ).run()

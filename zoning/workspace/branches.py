@@ -21,7 +21,8 @@ from zoning.workspace.quota import book, dated_inflows
 @contextmanager
 def branch_of(workspace: Workspace, inflows: Sequence[Inflow] = ()) -> Iterator[Book]:
     """A branch of the workspace's book with lots brought in; the official book is only read."""
-    with book(workspace) as official, branch(official, kinds=workspace.kinds) as tried:
+    with book(workspace) as official, branch(
+            official, kinds=workspace.kinds, events=workspace.events) as tried:
         tried.post_opening(dated_inflows(workspace, inflows))
         yield tried
 

@@ -40,11 +40,22 @@ class LayerRecord(BaseModel):
     imported: date
 
 
+class Credit(BaseModel):
+    """What may be borrowed of one component of a quota kind; the amount with its unit (100ha)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    component: str
+    amount: str
+
+
 class Config(BaseModel):
     """The content of ``zoning.toml``.
 
     `place` is a path from nation to zone (``CN/32/3206/320623``): rules are looked up along it.
     `ledger` is a database URL or a file name inside the workspace.
+    `credit` is what may be borrowed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +67,7 @@ class Config(BaseModel):
     land_classes: str = "sd2020"
     synthetic: bool = False
     ledger: str = "ledger.db"
+    credit: tuple[Credit, ...] = Field(default=())
     layer: tuple[LayerRecord, ...] = Field(default=())
 
     def current(self, role: str, edition: str | None = None) -> LayerRecord | None:
@@ -99,7 +111,8 @@ def parse_config(text: str, *, source: str) -> Config:
 
 def format_config(config: Config) -> str:
     """The text of ``zoning.toml``; `parse_config` reads it back."""
-    return tomli_w.dumps(config.model_dump(exclude_none=True))
+    unsaid = set() if config.credit else {"credit"}
+    return tomli_w.dumps(config.model_dump(exclude_none=True, exclude=unsaid))
 
 
 def _require_inside(file: str, source: str) -> None:

@@ -8,7 +8,6 @@ from functools import partial
 
 import pandas as pd
 
-from zoning.codes.events import ledger_events
 from zoning.errors import LayerError
 from zoning.ledger.book import Book
 from zoning.ledger.deadlines import Deadline, IdleClock, deadlines
@@ -41,7 +40,7 @@ def linkage_loans(
 ) -> Loans:
     """The linkage quota that was lent, with its returns, by the workspace's rules."""
     entries = [entry for entry in quota.journal() if as_of is None or entry.effective <= as_of]
-    return loans(quota.lots(as_of=as_of), entries, events=ledger_events(),
+    return loans(quota.lots(as_of=as_of), entries, events=workspace.events,
                  years=return_years(workspace))
 
 

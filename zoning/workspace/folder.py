@@ -11,6 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from zoning.codes.events import LedgerEvent, ledger_events
+from zoning.codes.own_events import own_ledger_events
 from zoning.codes.quota import own_quota_kinds
 from zoning.codes.reader import LandClasses, QuotaKind, land_classes, quota_kinds
 from zoning.errors import ScenarioError, WorkspaceError
@@ -22,6 +24,7 @@ LOCK = ".zoning.lock"
 LAYERS = "layers"
 RULES = "rules"
 QUOTA_KINDS = "codes/quota.toml"
+EVENT_TYPES = "codes/ledger_events.toml"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,18 @@ class Workspace:
         if not file.exists():
             return quota_kinds()
         return own_quota_kinds(read_text(file), source=QUOTA_KINDS, shipped=quota_kinds())
+
+    @property
+    def events(self) -> Mapping[str, LedgerEvent]:
+        """The official event types: the shipped ones, then the county's own.
+
+        Those are in ``codes/ledger_events.toml``. Raises InputError naming every fault of it.
+        """
+        file = self.root / EVENT_TYPES
+        if not file.exists():
+            return ledger_events()
+        return own_ledger_events(read_text(file), source=EVENT_TYPES, shipped=ledger_events(),
+                                 kinds=self.kinds)
 
 
 def create_workspace(root: Path, config: Config) -> Workspace:

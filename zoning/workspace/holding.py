@@ -10,7 +10,8 @@ from zoning.errors import LedgerError
 from zoning.ledger.book import Book
 from zoning.ledger.model import Entry, Reservation, Voucher
 from zoning.ledger.picking import pick_order
-from zoning.scenario.model import Scenario
+from zoning.ledger.reconcile import noted
+from zoning.scenario.model import Scenario, Site
 from zoning.scenario.outcome import Outcome, ProjectOutcome, Status
 from zoning.workspace.decide import check
 from zoning.workspace.folder import Workspace
@@ -54,8 +55,20 @@ def hold_in(
     chosen = _chosen(outcome, projects)
     order = [lot.lot_id for lot in sorted((each.lot for each in quota.lots()), key=pick_order)]
     wanted = [each for project in chosen for each in _reservations(outcome, project, order, due)]
-    holds = quota.hold_all(wanted, Voucher(scenario.decision_date, document=scenario.id))
+    sites = {each.id: noted("", site_polygons(each.site)) for each in scenario.projects}
+    voucher = Voucher(scenario.decision_date, document=scenario.id)
+    holds = quota.hold_all(wanted, voucher, notes=sites)
     return tuple(quota.journal(hold_id=hold.hold_id)[0] for hold in holds)
+
+
+def site_polygons(site: Site) -> tuple[str, ...]:
+    """The polygons of a site as the book names them: ``parcel/…``, or features of its layer.
+
+    None for a site that is drawn or lies in a file: no layer of the workspace has its polygons.
+    """
+    if site.parcels:
+        return tuple(f"parcel/{name}" for name in site.parcels)
+    return tuple(f"{site.layer}/{name}" for name in site.features) if site.layer else ()
 
 
 def _chosen(outcome: Outcome, projects: Sequence[str]) -> list[ProjectOutcome]:

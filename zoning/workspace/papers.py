@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from zoning.errors import UsageError
+from zoning.codes.reader import QuotaKind
+from zoning.errors import LedgerError, UsageError
+from zoning.ledger.amounts import parse_amounts
 from zoning.measure.facts import LayerEdition
 from zoning.messages import Language
 from zoning.report.files import table_csv, table_document
@@ -15,6 +17,7 @@ from zoning.report.tables import (
     Provenance,
     Table,
     balance_table,
+    credit_table,
     deadlines_table,
     details_table,
     holds_table,
@@ -25,9 +28,11 @@ from zoning.report.tables import (
     linkage_table,
     loans_table,
     lots_table,
+    money_table,
     offset_table,
     reconcile_table,
     scenario_tables,
+    statement_table,
     stock_table,
     usage_table,
 )
@@ -85,9 +90,14 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         *(stock_table([p for p in pools if p.account.kind == kind.code], kind=kind)
           for kind in stocked),
         *(scenario_tables(outcome, kinds=kinds, classes=workspace.classes) if outcome else ()),
+        *((money_table(outcome),) if outcome else ()),
         lots_table(lots, kinds=kinds),
         holds_table(holds, kinds=kinds),
         *(usage_table(entries, by_id, holds, kind=kind) for kind in drawn),
+        *(statement_table(entries, by_id, kind=kind) for kind in stocked),
+        *(table for kind in stocked
+          if (table := credit_table(entries, by_id, kind=kind, events=workspace.events,
+                                    limit=credit_of(workspace, kind))).rows),
         *(details_table(entries, by_id, kind=kind) for kind in stocked),
         *journal_tables(entries, by_id, kinds=kinds),
         *([loans_table(lent, kind=kinds["linkage"], on=on)] if lent else ()),
@@ -95,6 +105,18 @@ def sheet_tables(workspace: Workspace, outcome: Outcome | None = None) -> tuple[
         *([reconcile_table(against_land, kinds=kinds)] if against_land.claims else ()),
         *_registers(workspace),
     )
+
+
+def credit_of(workspace: Workspace, kind: QuotaKind) -> dict[str, int] | None:
+    """What may be borrowed of a kind; None where ``zoning.toml`` does not state it.
+
+    Raises LedgerError for a kind or component there is not, UsageError for an amount that is none.
+    """
+    for each in workspace.config.credit:
+        if each.kind not in workspace.kinds:
+            raise LedgerError("ledger.unknown_kind", kind=each.kind, allowed=list(workspace.kinds))
+    stated = [each for each in workspace.config.credit if each.kind == kind.code]
+    return parse_amounts((f"{each.component}={each.amount}" for each in stated), kind) or None
 
 
 def export_sheets(

@@ -19,21 +19,28 @@ from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
 from zoning.measure.site import measure_shapes
-from zoning.scenario.actions import Branch, Plot, Supply, branch_of
+from zoning.scenario.actions import Branch, Supply, branch_of
 from zoning.scenario.availability import Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
+from zoning.scenario.costs import plan_costs
 from zoning.scenario.engine import Examined, case_of, conclude, examine, turns
-from zoning.scenario.horizon import Examine, Plan, Timeline, horizon
+from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
+from zoning.scenario.openings import Opening, asked_in_turn, openings
 from zoning.scenario.outcome import Finding, Outcome
+from zoning.scenario.plan_remedies import PlanRepair, PlanSearch
 from zoning.scenario.planned import Confusion, likelihood_1e4
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedies import Search
 from zoning.scenario.remedy import Remedy
+from zoning.scenario.renewal import StockPlot
 from zoning.scenario.sensitivity import Sample, Sensitivity, margins, odds
+from zoning.scenario.yearly import promise_lines, year_ends
 from zoning.workspace.data import measured_layer
 from zoning.workspace.desk import Desk, plane_shapes
 from zoning.workspace.quota import book
+from zoning.workspace.stock import stock_plot
 
 
 @dataclass(eq=False)
@@ -64,7 +71,7 @@ class DeskGround:
             raise ScenarioError("workspace.project_site", project=project_id,
                                 reason=error.message) from error
 
-    def plots(self) -> Mapping[str, Plot]:
+    def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id; none where the workspace has no such layer."""
         return self._plots
 
@@ -81,8 +88,8 @@ class DeskGround:
                 "capacity": _sum(rows, "capacity_kg")}
 
     @cached_property
-    def _plots(self) -> Mapping[str, Plot]:
-        return {str(row["feature_id"]): _plot(row) for row in self._rows("idle_land")}
+    def _plots(self) -> Mapping[str, StockPlot]:
+        return {str(row["feature_id"]): stock_plot(row) for row in self._rows("idle_land")}
 
     def _rows(self, role: str) -> Sequence[Mapping[str, Any]]:
         if self.desk.workspace.config.current(role) is None:
@@ -99,6 +106,8 @@ def plan_at(desk: Desk, scenario: Scenario) -> Plan:
     firm = branch.book_only()
     alone = expected if firm.supplies == branch.supplies else timeline(desk, scenario, firm)
     editions = {each for facts in branch.sites.values() for each in facts.editions}
+    ends = (date(year, 12, 31) for year in scenario.horizon)
+    days = tuple(dict.fromkeys((scenario.decision_date, *ends)))
     return Plan(
         scenario.id, scenario.name, scenario.decision_date, scenario.place, scenario.horizon,
         alone, expected, branch.done,
@@ -106,6 +115,9 @@ def plan_at(desk: Desk, scenario: Scenario) -> Plan:
               if each.likelihood_1e4 is not None),
         tuple(sorted(editions, key=lambda each: (each.role, each.edition, each.sha256))),
         desk.law.rules.digest, position,
+        plan_costs(expected, (each.lot for each in branch.supplies), branch.done),
+        year_ends(expected, scenario.horizon, scenario.farmland, desk.law, place=scenario.place),
+        promise_lines(scenario.promises, days, desk.law, place=scenario.place),
     )
 
 
@@ -148,23 +160,42 @@ def _supplies(
             had[each.lot.lot_id] = each.free
 
 
-def why_at(
-    desk: Desk, scenario: Scenario, project_id: str | None = None
-) -> tuple[tuple[Conflict, ...], tuple[Remedy, ...]]:
-    """Why a project, or the plan, cannot go within the years, and what would help the project.
+@dataclass(frozen=True)
+class Why:
+    """Why a project or a plan cannot go, what would help, and what would decide it.
+
+    `openings` and `remedies` are those of one project, `repair` is that of a plan.
+    """
+
+    conflicts: tuple[Conflict, ...]
+    remedies: tuple[Remedy, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    repair: PlanRepair | None = None
+
+
+def why_at(desk: Desk, scenario: Scenario, project_id: str | None = None) -> Why:
+    """Why a project, or the plan, cannot go within the years, and what would help.
 
     Raises UsageError for a project that the scenario has not.
     """
     branch, _ = branch_at(desk, scenario)
-    years, rules = scenario.horizon, desk.law.rules
+    years, rules, ground = scenario.horizon, desk.law.rules, DeskGround(desk)
     if project_id is None:
-        return plan_conflicts(branch, years, rules, desk.examine), ()
+        search = PlanSearch(branch, years, desk.law, ground, desk.examine)
+        return Why(plan_conflicts(branch, years, rules, desk.examine), repair=search.repairs())
     if project_id not in {each.id for each in branch.projects}:
         raise UsageError("decide.no_project", project=project_id,
                          have=[each.id for each in branch.projects])
-    search = Search(branch, project_id, years, desk.law, DeskGround(desk), desk.examine)
-    return (project_conflicts(branch, project_id, years[:1], rules, desk.examine),
-            search.remedies())
+    found = Search(branch, project_id, years, desk.law, ground, desk.examine)
+    asked = asked_in_turn(examined_at(desk, branch), stock_at(branch), project_id)
+    return Why(project_conflicts(branch, project_id, years[:1], rules, desk.examine),
+               found.remedies(), openings(asked, desk.law))
+
+
+def examined_at(desk: Desk, branch: Branch) -> list[Examined]:
+    """The projects of a branch under the law of its decision date."""
+    return [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
+                         branch.given.get(each.id, ())) for each in branch.projects]
 
 
 def compare_at(
@@ -183,9 +214,8 @@ def compare_at(
 def outcome_at(desk: Desk, scenario: Scenario) -> Outcome:
     """A scenario judged on its decision date, after the actions that are done by then."""
     branch, position = branch_at(desk, scenario)
-    examined = [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
-                             branch.given.get(each.id, ())) for each in branch.projects]
-    return conclude(scenario, turns(examined, stock_at(branch)),
+    examined = examined_at(desk, branch)
+    return conclude(scenario, turns(examined, stock_at(branch)), is_planned=True,
                     rules_sha256=desk.law.rules.digest, ledger_position=position)
 
 
@@ -205,8 +235,7 @@ def sensitivity_at(
     confusion of land classes, drawn for each parcel by itself.
     """
     branch, position = branch_at(desk, scenario)
-    examined = [desk.examine(each, branch.sites[each.id], branch.decision_date, branch.place,
-                             branch.given.get(each.id, ())) for each in branch.projects]
+    examined = examined_at(desk, branch)
     sources = tuple((each.source, each.likelihood_1e4) for each in branch.supplies
                     if each.likelihood_1e4 is not None)
     confused = _confused(branch, scenario)
@@ -253,12 +282,6 @@ def _drawn_class(confusion: Confusion, number: int) -> str:
     return confusion.mapped
 
 
-def _plot(row: Mapping[str, Any]) -> Plot:
-    approved = str(row.get("approved_on") or "")[:4]
-    return Plot(str(row["feature_id"]), str(row.get("stock_kind") or ""), int(row["area_dm2"]),
-                int(approved) if approved.isdigit() else None)
-
-
 def _sum(rows: Sequence[Mapping[str, Any]], column: str) -> int:
     return sum(_integer(row.get(column)) or 0 for row in rows)
 
@@ -267,5 +290,5 @@ def _integer(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
-__all__ = ["DeskGround", "book_supplies", "branch_at", "compare_at", "outcome_at", "plan_at",
+__all__ = ["DeskGround", "Why", "book_supplies", "branch_at", "compare_at", "outcome_at", "plan_at",
            "sensitivity_at", "timeline", "why_at"]

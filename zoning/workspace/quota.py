@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from zoning.codes.events import ledger_events
 from zoning.errors import InputError
 from zoning.ledger.book import Book
 from zoning.ledger.linkage import Years, good_until_return
@@ -24,7 +23,8 @@ def book(workspace: Workspace) -> Book:
 
     Raises LedgerError where it is gone: an empty book in its place would pass for the truth.
     """
-    return Book.open(workspace.ledger_url, kinds=workspace.kinds, create=False)
+    return Book.open(workspace.ledger_url, kinds=workspace.kinds,
+                     events=workspace.events, create=False)
 
 
 def post_opening(workspace: Workspace, file: Path) -> tuple[Entry, ...]:
@@ -35,12 +35,14 @@ def post_opening(workspace: Workspace, file: Path) -> tuple[Entry, ...]:
 def read_inflows(workspace: Workspace, file: Path) -> tuple[Inflow, ...]:
     """The lots of an opening book, TOML or xlsx. Raises InputError naming every fault."""
     if file.suffix.lower() != ".xlsx":
-        return parse_opening(read_text(file), kinds=workspace.kinds)
+        return parse_opening(read_text(file), kinds=workspace.kinds,
+                             events=workspace.events)
     try:
         data = file.read_bytes()
     except FileNotFoundError as error:
         raise InputError("workspace.no_file", file=str(file)) from error
-    return read_opening(data, source=file.name, kinds=workspace.kinds)
+    return read_opening(data, source=file.name, kinds=workspace.kinds,
+                        events=workspace.events)
 
 
 def post_inflows(workspace: Workspace, inflows: Iterable[Inflow]) -> tuple[Entry, ...]:
@@ -51,8 +53,8 @@ def post_inflows(workspace: Workspace, inflows: Iterable[Inflow]) -> tuple[Entry
 
 def dated_inflows(workspace: Workspace, inflows: Iterable[Inflow]) -> list[Inflow]:
     """The lots with the day until which those are good that are lent and state none."""
-    years, now = return_years(workspace), today()
-    return [good_until_return(each, events=ledger_events(), years=years, today=now)
+    events, years, now = workspace.events, return_years(workspace), today()
+    return [good_until_return(each, events=events, years=years, today=now)
             for each in inflows]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import glob
+import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from zoning.ledger.balances import (
@@ -15,11 +18,59 @@ from zoning.ledger.balances import (
     tally,
 )
 from zoning.ledger.model import LotBalance, State
+from zoning.measure.facts import LayerEdition
 from zoning.scenario.engine import run
 from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Outcome
-from zoning.workspace.desk import Desk
+from zoning.workspace.desk import Desk, open_desk
+from zoning.workspace.folder import Workspace
 from zoning.workspace.quota import book
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What an answer says it was computed from: layers and site files, rules, book."""
+
+    editions: tuple[LayerEdition, ...]
+    rules_sha256: str
+    ledger_position: int
+
+
+def cited(document: Mapping[str, Any]) -> Cited:
+    """What a document of `is_answer_to` cites."""
+    return Cited(tuple(LayerEdition(each["role"], each["edition"], each["sha256"])
+                       for each in document.get("editions", ())),
+                 document.get("rules_sha256", ""), document["ledger_position"])
+
+
+def desk_as_cited(workspace: Workspace, folder: Path, told: Cited) -> tuple[Desk, tuple[str, ...]]:
+    """A desk with the editions that an answer cites, and what of it is gone.
+
+    Layers that came since are left out, and an older edition stands in the place of a newer one. An
+    edition is the same where role, name and hash of its source are; what is gone is named as
+    ``layer:<role>@<edition>``, ``site:<file>``, ``rules`` or ``ledger``.
+    """
+    layers = [each for each in told.editions if each.role != "site"]
+    have = {LayerEdition(each.role, each.edition, each.sha256): each
+            for each in workspace.config.layer}
+    found = tuple(have[each] for each in layers if each in have)
+    config = workspace.config.model_copy(update={"layer": found})
+    desk = open_desk(replace(workspace, config=config), folder)
+    gone = [f"layer:{each.role}@{each.edition}" for each in layers if each not in have]
+    gone += [f"site:{each.edition}" for each in told.editions
+             if each.role == "site" and not _is_there(each, folder)]
+    if told.rules_sha256 != desk.law.rules.digest:
+        gone.append("rules")
+    with book(workspace) as quota:
+        if told.ledger_position > quota.position():
+            gone.append("ledger")
+    return desk, tuple(gone)
+
+
+def _is_there(edition: LayerEdition, folder: Path) -> bool:
+    """Whether a site file of this name, here or in a folder below, has the hash cited."""
+    return any(hashlib.sha256(file.read_bytes()).hexdigest() == edition.sha256
+               for file in folder.rglob(glob.escape(edition.edition)) if file.is_file())
 
 
 def recompute(desk: Desk, scenario: Scenario, position: int) -> Outcome:
@@ -93,4 +144,5 @@ def _with_own(each: LotBalance, taken: Mapping[tuple[str, str], int]) -> LotBala
         code: each.free.get(code, 0) + taken.get((lot_id, code), 0) for code in codes})
 
 
-__all__ = ["differences", "is_answer_to", "lots_known_at", "recompute"]
+__all__ = ["Cited", "cited", "desk_as_cited", "differences", "is_answer_to", "lots_known_at",
+           "recompute"]

@@ -100,7 +100,7 @@ def posting_rules() -> tuple[Rule, ...]:
         ("order", """NEW.line < 1 OR NEW.line > 1 AND NOT EXISTS (
             SELECT 1 FROM posting WHERE entry_id = NEW.entry_id AND line = NEW.line - 1)""",
          "the postings of an entry are numbered one after the other"),
-        _exists("posting", "entry_id = NEW.entry_id AND line = NEW.line"),
+        exists_rule("posting", "entry_id = NEW.entry_id AND line = NEW.line"),
     )
 
 
@@ -134,8 +134,8 @@ def total_rules() -> Mapping[str, Rule]:
 def _sqlite_guards() -> Iterator[str]:
     for table, change in (("entry", "UPDATE"), ("period", "UPDATE"), ("period", "DELETE"),
                           ("total", "DELETE")):
-        yield sqlite_trigger(table, change, _append_only(table))
-    yield sqlite_trigger("posting", "INSERT", _KEYS_OFF_AT_FIRST, *posting_rules())
+        yield sqlite_trigger(table, change, append_only_rule(table))
+    yield sqlite_trigger("posting", "INSERT", KEYS_OFF_AT_FIRST, *posting_rules())
     yield sqlite_trigger("entry", "INSERT", *entry_rules())
     yield sqlite_trigger("period", "INSERT", KEYS_OFF, period_rule())
     for change, rule in total_rules().items():
@@ -144,12 +144,14 @@ def _sqlite_guards() -> Iterator[str]:
     yield f"CREATE TRIGGER entry_total AFTER INSERT ON entry BEGIN\n{body}END"
 
 
-def _exists(table: str, condition: str) -> Rule:
+def exists_rule(table: str, condition: str) -> Rule:
+    """A row that is there already is not inserted again, also not by REPLACE."""
     return ("exists", f"EXISTS (SELECT 1 FROM {table} WHERE {condition})",
             f"this {table} exists already")
 
 
-def _append_only(table: str) -> Rule:
+def append_only_rule(table: str) -> Rule:
+    """A row of the journal is not changed."""
     return ("append_only", "1", f"{table} is append-only; correct it by a reversing entry")
 
 
@@ -173,7 +175,7 @@ def _add_totals() -> tuple[str, ...]:
 
 
 def _postgres_guards(schema: str) -> Iterator[str]:
-    yield _function("refuse_change", schema, _refusal(
+    yield postgres_function("refuse_change", schema, _refusal(
         "append_only", "' || TG_TABLE_NAME || ' is append-only; correct it by a reversing entry"))
     for table in (*APPEND_ONLY, *DERIVED):
         changes = "UPDATE OR DELETE OR TRUNCATE" if table in APPEND_ONLY else "DELETE OR TRUNCATE"
@@ -181,11 +183,11 @@ def _postgres_guards(schema: str) -> Iterator[str]:
                " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
     for (table, change), rules in _postgres_rules().items():
         name = f"{table}_{change}_guard".lower()
-        yield _function(name, schema, _judge(rules))
+        yield postgres_function(name, schema, postgres_judge(rules))
         yield (f'CREATE TRIGGER {name} BEFORE {change} ON "{table}"'
                f" FOR EACH ROW EXECUTE FUNCTION {name}()")
     applied = APPLY.partition("BEGIN\n")[2].rpartition("END")[0]
-    yield _function("entry_apply", schema,
+    yield postgres_function("entry_apply", schema,
                     f"{applied}\n{';'.join(_add_totals())};\nRETURN NULL;")
     yield ("CREATE TRIGGER entry_apply AFTER INSERT ON entry"
            " FOR EACH ROW EXECUTE FUNCTION entry_apply()")
@@ -193,23 +195,25 @@ def _postgres_guards(schema: str) -> Iterator[str]:
 
 def _postgres_rules() -> Mapping[tuple[str, str], tuple[Rule, ...]]:
     return {
-        ("lot", "INSERT"): (_ISOLATION, _exists("lot", "lot_id = NEW.lot_id")),
-        ("hold", "INSERT"): (_ISOLATION, _exists("hold", "hold_id = NEW.hold_id")),
-        ("posting", "INSERT"): (_ISOLATION, *posting_rules()),
-        ("entry", "INSERT"): (_ISOLATION, *map(_reworded, entry_rules())),
-        ("period", "INSERT"): (_ISOLATION, period_rule()),
+        ("lot", "INSERT"): (ISOLATION, exists_rule("lot", "lot_id = NEW.lot_id")),
+        ("hold", "INSERT"): (ISOLATION, exists_rule("hold", "hold_id = NEW.hold_id")),
+        ("posting", "INSERT"): (ISOLATION, *posting_rules()),
+        ("entry", "INSERT"): (ISOLATION, *map(postgres_rule, entry_rules())),
+        ("period", "INSERT"): (ISOLATION, period_rule()),
         **{("balance", change): (rule,) for change, rule in balance_rules().items()},
         **{("total", change): (rule,) for change, rule in total_rules().items()},
     }
 
 
-def _reworded(rule: Rule) -> Rule:
+def postgres_rule(rule: Rule) -> Rule:
+    """The rule with a condition that PostgreSQL takes."""
     reason, condition, sentence = rule
     return reason, _POSTGRES_CONDITIONS.get(reason, condition), sentence
 
 
-def _judge(rules: tuple[Rule, ...]) -> str:
-    lock = f"PERFORM {WRITE_LOCK};\n" if _ISOLATION in rules else ""
+def postgres_judge(rules: tuple[Rule, ...]) -> str:
+    """The body of a function that asks rules in their order, under the write lock if isolated."""
+    lock = f"PERFORM {WRITE_LOCK};\n" if ISOLATION in rules else ""
     asked = "\n".join(
         f"IF {_distinct(condition)} THEN\n{_refusal(reason, sentence)}\nEND IF;"
         for reason, condition, sentence in rules)
@@ -226,16 +230,17 @@ def _distinct(condition: str) -> str:
     return re.sub(r"\bIS NOT\b(?! NULL)", "IS DISTINCT FROM", condition)
 
 
-def _function(name: str, schema: str, body: str) -> str:
-    return (f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+def postgres_function(name: str, schema: str, body: str) -> str:
+    """A trigger function that looks tables up in one schema only."""
+    return (f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
             f" SET search_path = {schema}, pg_temp AS $guard$\nBEGIN\n{body}\nEND\n$guard$")
 
 
 # The setting cannot change within a transaction, and an entry's first line can only be written in
 # the transaction that seals the entry: with the keys on, an entry without a row is not committed.
-_KEYS_OFF_AT_FIRST: Rule = (KEYS_OFF[0], f"NEW.line = 1 AND {KEYS_OFF[1]}", KEYS_OFF[2])
+KEYS_OFF_AT_FIRST: Rule = (KEYS_OFF[0], f"NEW.line = 1 AND {KEYS_OFF[1]}", KEYS_OFF[2])
 
-_ISOLATION: Rule = (
+ISOLATION: Rule = (
     "isolation", "current_setting('transaction_isolation') <> 'read committed'",
     "write in a transaction of isolation READ COMMITTED")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import tomli_w
 
-from zoning.report.documents.scenario import finding_document
+from zoning.report.documents.scenario import finding_document, money_document
 from zoning.report.documents.values import (
     Json,
     amount,
@@ -20,11 +20,18 @@ from zoning.report.documents.values import (
 from zoning.scenario.actions import Done
 from zoning.scenario.compare import Change, Difference, Value
 from zoning.scenario.conflicts import Conflict
-from zoning.scenario.horizon import Going, Plan, Timeline, Wait, Wanted, YearLine
+from zoning.scenario.costs import PlanCosts
+from zoning.scenario.horizon import Going, Timeline, Wait, Wanted, YearLine
+from zoning.scenario.offsets import OffsetTest
+from zoning.scenario.openings import Opening
 from zoning.scenario.outcome import Quantity
+from zoning.scenario.plan_remedies import PlanRepair
 from zoning.scenario.planned import Action
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Margin, Odds, Sensitivity
+from zoning.scenario.words import say_missing
+from zoning.scenario.yearly import PromiseLine, YearEnd
 
 Units = Mapping[tuple[str, str], str]
 
@@ -38,19 +45,50 @@ def plan_document(plan: Plan, *, units: Units) -> Json:
         "actions": [_done(each) for each in plan.done],
         "sources": [{"id": name, "likelihood": share(likely)} for name, likely in plan.sources],
         "editions": editions(plan.editions), "rules_sha256": plan.rules_sha256,
-        "ledger_position": plan.ledger_position,
+        "ledger_position": plan.ledger_position, "money": _costs(plan.costs),
+        "year_ends": [_year_end(each) for each in plan.year_ends],
+        "promises": [_promise(each) for each in plan.promises],
     }
 
 
+def _costs(costs: PlanCosts) -> Json:
+    return {"low_yuan": costs.low_yuan, "high_yuan": costs.high_yuan, "open": costs.open,
+            "projects": [{"id": name, **money_document(account)}
+                         for name, account in costs.projects.items()],
+            "actions": [{"id": name, "cost_yuan": cost} for name, cost in costs.actions]}
+
+
+def _year_end(end: YearEnd) -> Json:
+    return {"year": end.year, "planned": amount(end.planned_dm2, "dm2"),
+            "tests": [_offset_test(test) for test in end.tests]}
+
+
+def _promise(line: PromiseLine) -> Json:
+    return {"id": line.promise_id, "project": line.project_id, "day": day(line.on),
+            "test": _offset_test(line.test)}
+
+
+def _offset_test(test: OffsetTest) -> Json:
+    return {"id": test.id, "status": test.status.value, "taken": amount(test.taken, test.unit),
+            "limit": amount(test.limit, test.unit), "margin": amount(test.margin, test.unit),
+            "missing": list(test.missing)}
+
+
 def why_document(
-    plan: Plan, project: str | None, conflicts: Iterable[Conflict], remedies: Iterable[Remedy]
+    plan: Plan, project: str | None, conflicts: Iterable[Conflict], remedies: Iterable[Remedy],
+    *, openings: Iterable[Opening] = (), repair: PlanRepair | None = None,
 ) -> Json:
-    """Why a project, or a plan where `project` is None, cannot go, and what would help."""
+    """Why a project, or a plan where `project` is None, cannot go, and what would help.
+
+    `openings` are what would decide one project, `repair` what would let the plan go.
+    """
     return {
         "document": "why", "scenario": {"id": plan.scenario_id, "name": plan.name},
         "project": project, "years": list(plan.years),
         "conflicts": [_conflict(each) for each in conflicts],
         "remedies": [_remedy(each) for each in remedies],
+        "openings": [_opening(each) for each in openings],
+        "repair": _plan_repair(repair) if repair else None,
         "editions": editions(plan.editions), "rules_sha256": plan.rules_sha256,
         "ledger_position": plan.ledger_position,
     }
@@ -75,10 +113,15 @@ def sensitivity_document(found: Sensitivity) -> Json:
     }
 
 
-def verify_document(file: str, sha256: str, differs: Sequence[str]) -> Json:
-    """Whether an answer was recomputed to the same bytes; else the parts that differ."""
+def verify_document(
+    file: str, sha256: str, differs: Sequence[str], gone: Sequence[str] = ()
+) -> Json:
+    """Whether an answer was recomputed to the same bytes; else the parts that differ.
+
+    `gone` are things it cites that are no longer there.
+    """
     return {"document": "verify", "file": file, "sha256": sha256, "is_same": not differs,
-            "differs": list(differs)}
+            "differs": list(differs), "gone": list(gone)}
 
 
 def actions_text(actions: Iterable[Action]) -> str:
@@ -141,6 +184,22 @@ def _remedy(remedy: Remedy) -> Json:
         "actions": [{"id": each.id, "do": each.do} for each in remedy.actions],
         "toml": actions_text(remedy.actions),
     }
+
+
+def _opening(opening: Opening) -> Json:
+    return {"token": opening.token, "text": sentence(say_missing(opening.token)),
+            "findings": list(opening.findings), "turns_at": quantity(opening.turns_at),
+            "ways": [{"if": sentence(way.answer), "verdict": way.verdict.value,
+                      "failing": list(way.failing), "open": way.open} for way in opening.ways]}
+
+
+def _plan_repair(repair: PlanRepair) -> Json:
+    return {"goes": list(repair.goes), "stopped": list(repair.stopped),
+            "repairs": [{"project": each.project_id, "leave_out": each.leave_out,
+                         "remedy": _remedy(each.remedy) if each.remedy else None}
+                        for each in repair.repairs],
+            "toml": actions_text(action for each in repair.repairs if each.remedy
+                                 for action in each.remedy.actions)}
 
 
 def _change(change: Change) -> Json:

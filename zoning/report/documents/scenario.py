@@ -43,7 +43,7 @@ def check_document(outcome: Outcome) -> Json:
         "verdict": overall(outcome).value,
         "projects": [_project(project) for project in outcome.projects],
         "editions": editions(outcome.editions), "rules_sha256": outcome.rules_sha256,
-        "ledger_position": outcome.ledger_position,
+        "ledger_position": outcome.ledger_position, "ignored": list(outcome.ignored),
     }
 
 
@@ -64,11 +64,11 @@ def _project(project: ProjectOutcome) -> Json:
         "lines": [_line(hit) for hit in facts.lines],
         "findings": [finding_document(finding) for finding in project.findings],
         "needs": _needs(project.needs), "missing": list(project.missing),
-        "money": _money(project.money),
+        "money": money_document(project.money),
     }
 
 
-def _money(account: MoneyAccount) -> Json:
+def money_document(account: MoneyAccount) -> Json:
     """Whole yuan; an open item has no amount and is not in the sum."""
     return {"low_yuan": account.low_yuan, "high_yuan": account.high_yuan,
             "open": len(account.open), "lines": [_money_line(line) for line in account.lines]}
@@ -100,7 +100,7 @@ def finding_document(finding: Finding) -> Json:
         "share": known_share(finding.share_1e4),
         "citations": [_citation(citation) for citation in finding.citations],
         "missing": list(finding.missing), "role": finding.role, "features": hits(finding.features),
-        "margin": quantity(finding.margin),
+        "margin": quantity(finding.margin), "distance": quantity(finding.distance),
     }
 
 

@@ -22,14 +22,17 @@ from zoning.report.tables.ledger import (
     lots_table,
     stock_table,
 )
+from zoning.report.tables.money import money_table, plan_money_table
 from zoning.report.tables.official import details_table, usage_table
 from zoning.report.tables.plan import (
     changes_table,
     conflicts_table,
     margins_table,
     odds_table,
+    openings_table,
     plan_tables,
     remedies_table,
+    repair_table,
 )
 from zoning.report.tables.provenance import Provenance, provenance_table
 from zoning.report.tables.record import (
@@ -59,6 +62,7 @@ from zoning.report.tables.scenario import (
     scenario_tables,
     verdicts_table,
 )
+from zoning.report.tables.statement import credit_table, statement_table
 
 __all__ = [
     "AreaRow",
@@ -81,6 +85,7 @@ __all__ = [
     "column",
     "conflicts_table",
     "coverage_table",
+    "credit_table",
     "deadlines_table",
     "details_table",
     "events_table",
@@ -97,17 +102,22 @@ __all__ = [
     "loans_table",
     "lots_table",
     "margins_table",
+    "money_table",
     "needs_table",
     "odds_table",
     "offset_table",
+    "openings_table",
     "overlay_table",
+    "plan_money_table",
     "plan_tables",
     "pools_table",
     "problems_table",
     "provenance_table",
     "reconcile_table",
     "remedies_table",
+    "repair_table",
     "scenario_tables",
+    "statement_table",
     "stock_table",
     "usage_table",
     "verdicts_table",

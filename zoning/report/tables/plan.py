@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from zoning.errors import Message
+from zoning.report.tables.money import plan_money_table
 from zoning.report.tables.record import Cell, Column, Kind, Table, build, column
 from zoning.report.tables.scenario import Kinds
 from zoning.report.tables.words import component_name, component_unit, named, quota_name
+from zoning.report.tables.yearly import year_ends_table
 from zoning.scenario.compare import Difference, Value
 from zoning.scenario.conflicts import Conflict
-from zoning.scenario.horizon import Going, Plan, Wait
-from zoning.scenario.outcome import Quantity, Status
+from zoning.scenario.horizon import Going, Wait
+from zoning.scenario.openings import Opening
+from zoning.scenario.outcome import Certainty, Quantity, Status
+from zoning.scenario.plan_remedies import PlanRepair, Repair
+from zoning.scenario.plans import Plan
 from zoning.scenario.remedy import Remedy
 from zoning.scenario.sensitivity import Sensitivity
+from zoning.scenario.words import say_missing
+from zoning.units import m2
 
 
 def first_years_table(plan: Plan) -> Table:
@@ -107,10 +115,48 @@ def remedies_table(remedies: Iterable[Remedy]) -> Table:
          "delays": each.delays} for each in remedies), notes=(Message("decide.note.search"),))
 
 
+def repair_table(repair: PlanRepair) -> Table:
+    """What would let the whole plan go, project by project, proven together."""
+    columns = (column("project"), _said("family"), column("text"), _said("assumes"))
+    rows = (_repair(each) for each in repair.repairs)
+    counted = {"goes": len(repair.goes), "stopped": list(repair.stopped) or ["—"]}
+    return _table("repair", columns, rows, notes=(
+        Message("decide.note.repair", counted), Message("decide.note.search")))
+
+
+def _repair(each: Repair) -> dict[str, Cell]:
+    if each.remedy:
+        return {"project": each.project_id, "family": each.remedy.family,
+                "text": each.remedy.message, "assumes": each.remedy.assumes}
+    left = each.leave_out
+    told = Message("decide.remedy.leave_out", {"project": left}) if left else Message(
+        "decide.remedy.nothing")
+    return {"project": each.project_id, "family": "leave_out" if left else "", "text": told,
+            "assumes": ()}
+
+
+def openings_table(openings: Iterable[Opening]) -> Table:
+    """What would decide a project: a row for each answer that a missing parameter may have."""
+    columns = (column("missing"), _said("waiting_findings"), _said("if"),
+               column("verdict", "status"), _said("failing"), _said("turns_at"))
+    return _table("openings", columns, (row for each in openings for row in _opening_rows(each)),
+                  notes=(Message("decide.note.openings"),))
+
+
+def _opening_rows(opening: Opening) -> Iterable[dict[str, Cell]]:
+    known: dict[str, Cell] = {"missing": say_missing(opening.token),
+                              "waiting_findings": opening.findings,
+                              "turns_at": _cell(opening.turns_at)}
+    if not opening.ways:
+        return [{**known, "if": Message("decide.way.unknown"), "verdict": "", "failing": ()}]
+    return [{**known, "if": way.answer, "verdict": way.verdict, "failing": way.failing}
+            for way in opening.ways]
+
+
 def changes_table(difference: Difference) -> Table:
     """What changes from one scenario to another."""
     columns = (_said("subject"), column("project"), _said("item"), _said("field"),
-               _said("before", "quantity"), _said("after", "quantity"))
+               _said("before"), _said("after"))
     return _table("changes", columns, (
         {"subject": each.subject, "project": each.project, "item": each.item, "field": each.field,
          "before": _cell(each.before), "after": _cell(each.after)}
@@ -147,7 +193,8 @@ def plan_tables(plan: Plan, *, kinds: Kinds) -> tuple[Table, ...]:
     """All tables of a plan, in the order in which a person reads them."""
     actions = (done_table(plan),) if plan.done else ()
     return (first_years_table(plan), *actions, quota_years_table(plan, kinds=kinds),
-            wanted_table(plan, kinds=kinds))
+            wanted_table(plan, kinds=kinds), plan_money_table(plan.costs),
+            year_ends_table(plan.year_ends, plan.promises))
 
 
 def _table(
@@ -175,12 +222,26 @@ def _known(value: int | None, unit: str) -> Cell:
 
 
 def _cell(value: Value) -> Cell:
-    """A value as a person reads it; a year is no amount."""
+    """A value as a person reads it: words and numbers stand in one column."""
+    if isinstance(value, Quantity) and value.unit == "1e-4":
+        return str(Decimal(value.value).scaleb(-4))
+    if isinstance(value, Quantity):
+        return Message("report.quantity", {
+            "value": _number(value), "unit": Message(f"report.unit.{value.unit}")
+            if value.unit in NAMED_UNITS else value.unit})
     if isinstance(value, str) and value in set(Status):
         return Message(f"report.status.{value}")
-    return "" if value is None else str(value) if isinstance(value, int) else value
+    if isinstance(value, str) and value in set(Certainty):
+        return Message(f"report.certainty.{value}")
+    return "" if value is None else str(value)
 
+
+def _number(value: Quantity) -> str:
+    return f"{m2(value.value):,.2f}" if value.unit == "dm2" else f"{value.value:,}"
+
+
+NAMED_UNITS = ("dm2", "kg", "yuan")
 
 __all__ = ["changes_table", "conflicts_table", "demand_words", "done_table", "first_years_table",
-           "margins_table", "odds_table", "plan_tables", "quota_years_table", "remedies_table",
-           "wanted_table", "why_not"]
+           "margins_table", "odds_table", "openings_table", "plan_tables", "quota_years_table",
+           "remedies_table", "repair_table", "wanted_table", "why_not"]

@@ -27,8 +27,10 @@ def boundary_findings(case: Case) -> tuple[Finding, ...]:
 def _park(case: Case) -> Finding | None:
     rule, is_park = case.rule(PARK), case.project.design.is_park
     may_be = is_park or (is_park is None and case.project.kind in URBAN_KINDS)
-    if rule is None or rule.value is not False or not may_be:
+    if rule is None or rule.value is True or not may_be:
         return None
+    if rule.value is not False:
+        return _blank(case, "boundary.park", PARK)
     hit = case.hit(LINE)
     if hit is None:
         return Finding("boundary.park", Status.UNDECIDED,
@@ -48,11 +50,20 @@ def _park(case: Case) -> Finding | None:
 def _housing(case: Case) -> Finding | None:
     """The rule says "in principle": whether this is an exception is not the program's to say."""
     rule, new_dm2 = case.rule(HOUSING), case.taken.area_dm2(*NEW_LANDS)
-    if rule is None or rule.is_blank or case.project.kind != "housing" or not new_dm2:
+    if rule is None or case.project.kind != "housing" or not new_dm2:
         return None
+    if rule.is_blank:
+        return _blank(case, "boundary.housing", HOUSING)
     return Finding("boundary.housing", Status.UNDECIDED,
                    Message("scenario.boundary.housing",
                            {"area": area(new_dm2), "clause": clause(rule)}),
                    Quantity(new_dm2, "dm2"), Quantity(0, "dm2"), citations=cite(rule),
                    missing=(missing_fact("housing_exception"),),
                    margin=Quantity(-new_dm2, "dm2"))
+
+
+def _blank(case: Case, finding_id: str, rule_id: str) -> Finding:
+    """A rule that is known to be in force and whose content nobody verified."""
+    return Finding(finding_id, Status.UNDECIDED,
+                   Message("scenario.boundary.blank", {"rule": rule_id, "place": case.place}),
+                   citations=cite(case.rule(rule_id)), missing=(case.missing(rule_id),))

@@ -54,7 +54,19 @@ def _judge(case: Case, line: ControlLine) -> Finding:
     else:
         outside_dm2 = max(0, case.facts.area_dm2 - hit.area_dm2)
         found = _against(case, line, outside_dm2, f"{line.role}.outside_allowed_kinds", ())
-    return _doubted(line, found, hit.faulty)
+    return _doubted(line, replace(found, distance=_distance(line, hit)), hit.faulty)
+
+
+def _distance(line: ControlLine, hit: LineHit) -> Quantity | None:
+    """How far the site is from the wrong side of a line; negative for how deep it lies there.
+
+    Facts count metres outside the land of a line as positive, depth inside it as negative. Rounded
+    towards the wrong side, to 0.1 m.
+    """
+    if hit.margin_mm is None:
+        return None
+    kept_mm = hit.margin_mm if line.relation == "avoid" else -hit.margin_mm
+    return Quantity(kept_mm // 100, "dm")
 
 
 def _doubted(line: ControlLine, found: Finding, faulty: tuple[str, ...]) -> Finding:

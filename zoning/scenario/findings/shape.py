@@ -5,6 +5,8 @@ No rule read sets either; the demand is the project's own, so nothing is said un
 
 from __future__ import annotations
 
+import math
+
 from zoning.errors import Message
 from zoning.scenario.findings.case import Case
 from zoning.scenario.outcome import Finding, Quantity, Status
@@ -21,7 +23,7 @@ def _width(case: Case) -> Finding | None:
     wanted = case.project.design.least_width_m
     if wanted is None:
         return None
-    wanted_dm = int(wanted * 10)
+    wanted_dm = math.ceil(wanted * 10)
     limit, width_dm = Quantity(wanted_dm, "dm"), case.facts.width_dm
     if width_dm is None:
         return Finding("shape.width", Status.UNDECIDED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from zoning.errors import Message
 from zoning.measure.facts import FeatureHit
@@ -23,6 +24,29 @@ def land_gaps(case: Case) -> tuple[Finding, ...]:
     """Land of unknown class, land that no parcel covers, land counted twice."""
     found = (_unknown(case), _uncovered(case), _overlap(case), _stock_conflict(case))
     return tuple(each for each in found if each is not None)
+
+
+def land_named(case: Case) -> Mapping[tuple[str, str], str]:
+    """The land that a site takes whole, by layer and feature; drawn sites name none."""
+    site = case.project.site
+    layer = site.layer or "parcel"
+    return dict.fromkeys(((layer, name) for name in (*site.parcels, *site.features)),
+                         case.project.id)
+
+
+def shared_findings(
+    case: Case, given: Mapping[tuple[str, str], str]
+) -> tuple[Finding, ...]:
+    """A finding where land of the site is given to a project before it; else none.
+
+    Only whole parcels and features are compared by name: overlaps of drawn sites are not seen here.
+    """
+    shared = {key: given[key] for key in land_named(case) if key in given}
+    if not shared:
+        return ()
+    told = {"names": _some(tuple(name for _, name in shared)),
+            "projects": sorted(set(shared.values()))}
+    return (Finding("site.shared", Status.FAIL, Message("scenario.site.shared", told)),)
 
 
 def _area(case: Case) -> Finding:
