@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -199,6 +200,33 @@ def test_truncated_shapefile_costs_one_record(tmp_path: Path) -> None:
     found = normalise(reading, "parcel")
     assert len(found.features) == 2
     assert list(found.quarantined["reason"]) == ["GEO001"]
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_records_cut_off_are_set_aside_and_not_lost(tmp_path: Path, index: bool) -> None:
+    path = write_shapefile(tmp_path)
+    path.write_bytes(path.read_bytes()[:300])
+    if not index:
+        path.with_suffix(".shx").unlink()
+    found = normalise(read_layer(path), "parcel")
+    assert len(found.features) + len(found.quarantined) == 3
+    assert len(found.quarantined) == 2
+
+
+def test_an_edited_record_at_the_end_is_where_its_index_says(tmp_path: Path) -> None:
+    """An editor writes a changed shape at the end and leaves the old one behind."""
+    path = write_shapefile(tmp_path)
+    whole = read_layer(path)
+    data, index = path.read_bytes(), bytearray(path.with_suffix(".shx").read_bytes())
+    start, words = struct.unpack(">ii", index[100:108])
+    record = data[2 * start:2 * start + 8 + 2 * words]
+    struct.pack_into(">i", index, 100, len(data) // 2)
+    length = struct.pack(">i", (len(data) + len(record)) // 2)
+    path.write_bytes(data[:24] + length + data[28:] + record)
+    path.with_suffix(".shx").write_bytes(index)
+    reading = read_layer(path)
+    assert reading.features.equals(whole.features)
+    assert "READ007" not in codes(reading.problems)
 
 
 def test_source_files_are_not_touched(tmp_path: Path) -> None:

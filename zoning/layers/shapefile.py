@@ -33,7 +33,8 @@ def read_shapefile(shp: Path, *, encoding: str | None = None) -> Table:
         copy = copied_shapefile(shp, Path(folder))
         codes = {note.code for note in notes}
         if "READ007" in codes:
-            copy.with_suffix(".shx").write_bytes(rebuilt_index(copy.read_bytes()))
+            index = rebuilt_index(copy.read_bytes(), rows=_rows(side_file(shp, ".dbf")))
+            copy.with_suffix(".shx").write_bytes(index)
         if "READ009" in codes:
             table = copy.with_suffix(".dbf")
             table.write_bytes(honest_table(table.read_bytes()))
@@ -46,9 +47,7 @@ def _mendings(shp: Path) -> tuple[Problem, ...]:
     """What has to be mended in a copy before the files can be trusted."""
     index, table, prj = (side_file(shp, suffix) for suffix in (".shx", ".dbf", ".prj"))
     notes = []
-    if index is None or not _is_index(index, _told_bytes(shp)):
-        if _told_bytes(shp) > shp.stat().st_size:  # without an index nobody knows what is lost
-            raise unreadable_file(shp, ValueError("the .shp is cut and has no usable .shx"))
+    if index is None or not _is_index(index, shp):
         notes.append(("READ007", "layers.index_rebuilt", Severity.NOTE))
     if table is not None and not _is_honest(table):
         notes.append(("READ009", "layers.table_short", Severity.WARNING))
@@ -58,18 +57,10 @@ def _mendings(shp: Path) -> tuple[Problem, ...]:
                  for code, key, severity in notes)
 
 
-def _told_bytes(shp: Path) -> int:
-    """The size of a .shp, or the larger one of its header: what a cut file has had before."""
-    with shp.open("rb") as stream:
-        head = stream.read(28)
-    told = 2 * int(struct.unpack(">i", head[24:28])[0]) if len(head) == 28 else 0
-    return max(told, shp.stat().st_size)
+def _is_index(shx: Path, shp: Path) -> bool:
+    """Whether an index can be that of a .shp: of one cut short it knows more than is left.
 
-
-def _is_index(shx: Path, shp_bytes: int) -> bool:
-    """Whether every entry of an index, and its own length, lie within the files.
-
-    A record that a cut .shp has lost keeps its entry: it is read as a feature without a shape.
+    Records need not stand in order: an edited one is written at the end and its old place left.
     """
     data = shx.read_bytes()
     if len(data) < _HEADER_BYTES or (len(data) - _HEADER_BYTES) % 8:
@@ -77,8 +68,16 @@ def _is_index(shx: Path, shp_bytes: int) -> bool:
     (words,) = struct.unpack(">i", data[24:28])
     entries = np.frombuffer(data[_HEADER_BYTES:], dtype=">i4").reshape(-1, 2).astype(np.int64)
     starts, lengths = entries[:, 0] * 2, entries[:, 1] * 2
-    inside = (starts >= _HEADER_BYTES) & (lengths >= 0) & (starts <= shp_bytes)
+    inside = (starts >= _HEADER_BYTES) & (lengths >= 0) & (starts <= _whole_bytes(shp))
     return 2 * words == len(data) and bool(inside.all())
+
+
+def _whole_bytes(shp: Path) -> int:
+    """How long a .shp is, or says that it was."""
+    with shp.open("rb") as stream:
+        head = stream.read(28)
+    declared = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 28 else 0
+    return max(shp.stat().st_size, declared)
 
 
 def honest_table(dbf: bytes) -> bytes:
@@ -86,6 +85,14 @@ def honest_table(dbf: bytes) -> bytes:
     header, width = struct.unpack("<HH", dbf[8:12])
     rows = max(0, len(dbf) - header) // width if width else 0
     return dbf[:4] + struct.pack("<I", rows) + dbf[8:]
+
+
+def _rows(dbf: Path | None) -> int:
+    """How many records a .dbf holds; 0 where there is none."""
+    if dbf is None:
+        return 0
+    data = honest_table(dbf.read_bytes()) if dbf.stat().st_size >= 12 else b""
+    return int(struct.unpack("<I", data[4:8])[0]) if data else 0
 
 
 def _is_honest(dbf: Path) -> bool:
@@ -104,8 +111,12 @@ def _is_system(prj: Path) -> bool:
     return bool(not data or declared_crs(text) or text.upper().startswith("LOCAL_CS"))
 
 
-def rebuilt_index(shp: bytes) -> bytes:
-    """The .shx of a .shp: an offset and a length, in 16-bit words, per record that is complete."""
+def rebuilt_index(shp: bytes, *, rows: int = 0) -> bytes:
+    """The .shx of a .shp: an offset and a length, in 16-bit words, per record that is complete.
+
+    Where the table has more `rows`, the records that were cut off are named as well: they are read
+    without a shape, and nothing of the layer is lost without a word.
+    """
     entries = []
     at = _HEADER_BYTES
     while at + 8 <= len(shp):
@@ -114,6 +125,7 @@ def rebuilt_index(shp: bytes) -> bytes:
             break
         entries.append(struct.pack(">ii", at // 2, words))
         at += 8 + 2 * words
+    entries += [struct.pack(">ii", len(shp) // 2, 2)] * (rows - len(entries))
     length = (_HEADER_BYTES + 8 * len(entries)) // 2
     return shp[:24] + struct.pack(">i", length) + shp[28:_HEADER_BYTES] + b"".join(entries)
 
