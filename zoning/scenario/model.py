@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from zoning.codes.project_kinds import ProjectKind, project_kinds
 from zoning.errors import Message, ScenarioError
+from zoning.scenario.criterion import Criterion
 from zoning.scenario.design import NO_DESIGN, Design
 from zoning.scenario.planned import (
     Action,
@@ -117,7 +118,8 @@ class Scenario(Strict):
 
     `years` is the horizon, empty meaning the year of the decision. `inflows` are expected and not
     in the book; `actions` make a branch of the book, in their order; `confusions` say how wrong the
-    land survey may be; `farmland` and `promises` are what the year's end is tested on.
+    land survey may be; `farmland` and `promises` are what the year's end is tested on;
+    `criteria` what makes land suitable to the site search.
     """
 
     id: Identifier
@@ -132,6 +134,7 @@ class Scenario(Strict):
     confusions: tuple[Confusion, ...] = ()
     farmland: tuple[FarmlandStatement, ...] = ()
     promises: tuple[PromiseStatement, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def horizon(self) -> tuple[int, ...]:
@@ -188,7 +191,8 @@ def _document(text: str, source: str) -> dict[str, Any]:
 
 
 TABLES = {"project": "projects", "inflow": "inflows", "action": "actions",
-          "confusion": "confusions", "farmland": "farmland", "promise": "promises"}
+          "confusion": "confusions", "farmland": "farmland", "promise": "promises",
+          "criterion": "criteria"}
 """Table of the file → field of the scenario."""
 
 
@@ -271,6 +275,7 @@ FAULTS = {
     "shares": "decide.fault.shares",
     "years": "decide.fault.years",
     "farmland_twice": "decide.fault.farmland",
+    "criterion": "siting.fault.criterion",
 }
 
 
