@@ -163,17 +163,17 @@ def test_holes_and_parts_in_holes_count_right() -> None:
 
 
 def comb(teeth: int) -> Any:
-    """A large polygon of many edges, so that its edges lie in buckets."""
+    """A large polygon of many edges, so that its edges lie in cells."""
     top = [(x, 100.0 if x % 2 else 20.0 + x % 7) for x in range(teeth)]
     return shapely.Polygon([(0.0, 0.0), *top, (teeth - 1.0, 0.0)])
 
 
-def test_large_polygons_are_found_by_bucket() -> None:
+def test_large_polygons_are_found_by_cell() -> None:
     large, other = comb(900), shapely.transform(comb(700), lambda xy: xy[:, ::-1] + [0.5, 0.25])
     fields = [shapely.box(x, y, x + 3.3, y + 7.7) for x in range(-2, 900, 31)
               for y in (-3, 10, 60, 99)]
     flat = flatten([large, other])
-    assert np.diff(flat.buckets).min() > 1
+    assert np.diff(flat.cells).min() > 1
     pairs = pairs_of(flatten(fields), flat)
     expected = shapely.area(shapely.intersection(
         np.array(fields)[pairs.left], np.array([large, other])[pairs.right]))

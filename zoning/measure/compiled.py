@@ -19,7 +19,7 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-MODULES = ("compiled", "distance", "flat", "index", "kernel", "sharing", "sweep")
+MODULES = ("cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing", "sweep")
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048

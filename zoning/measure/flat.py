@@ -24,9 +24,10 @@ class Flat(NamedTuple):
     `xy` are the vertices; vertex `k` and `k + 1` of one ring are an edge. `rings`, `parts` and
     `features` are offsets: of rings into `xy`, of parts into `rings`, of features into `parts`.
     `boxes` are (west, south, east, north), `areas` in the unit of `xy` squared. The edges of a
-    large feature also lie in buckets of its width: feature `i` has the buckets from `buckets[i]` to
-    `buckets[i + 1]`, bucket `b` the edges `bucket_edges[bucket_starts[b]:bucket_starts[b + 1]]`.
-    `room` is one number: the most vertices a feature has.
+    large feature are also listed by cells of its box: feature `i` has ``across[i]`` columns and
+    rows of cells, from cell ``cells[i]`` on, row by row; cell `c` lists the edges
+    ``cell_edges[cell_starts[c]:cell_starts[c + 1]]``. `room` is one number: the most vertices a
+    feature has.
     """
 
     xy: Floats
@@ -35,9 +36,10 @@ class Flat(NamedTuple):
     features: Indices
     boxes: Floats
     areas: Floats
-    buckets: Indices
-    bucket_starts: Indices
-    bucket_edges: Indices
+    cells: Indices
+    across: Indices
+    cell_starts: Indices
+    cell_edges: Indices
     room: Indices
 
 
@@ -60,13 +62,14 @@ def flatten(shapes: Any) -> Flat:
 
 def oriented(xy: Floats, rings: Indices, parts: Indices, features: Indices) -> Flat:
     """Flat arrays from ragged ones; turns rings in place that run the wrong way."""
-    from zoning.measure import kernel
+    from zoning.measure.cells import celled
+    from zoning.measure.rings import extents, orient
 
-    kernel.orient(xy, rings, parts)
-    boxes, areas = kernel.extents(xy, rings, parts, features)
+    orient(xy, rings, parts)
+    boxes, areas = extents(xy, rings, parts, features)
     room = np.diff(rings[parts[features]]).max(initial=0)
     return Flat(xy, rings, parts, features, boxes, areas,
-                *kernel.bucketed(xy, rings, parts, features, boxes), np.array([room]))
+                *celled(xy, rings, parts, features, boxes), np.array([room]))
 
 
 def together(flat: Flat) -> Flat:
@@ -120,7 +123,8 @@ def _empty(features: int) -> Flat:
     zeros = np.zeros(features + 1, dtype=np.int64)
     one = np.zeros(1, dtype=np.int64)
     return Flat(np.zeros((0, 2)), one, one, zeros, np.full((features, 4), np.nan),
-                np.zeros(features), zeros, one, np.zeros(0, dtype=np.int64), one)
+                np.zeros(features), zeros, np.zeros((features, 2), dtype=np.int64), one,
+                np.zeros(0, dtype=np.int64), one)
 
 
 __all__ = ["Flat", "Floats", "Geometries", "Indices", "chosen", "flatten", "oriented", "shapes_of",

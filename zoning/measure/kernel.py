@@ -15,15 +15,36 @@ Polygons must be simple: a feature that overlaps itself counts the overlap twice
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from zoning.measure.cells import edges_in
 from zoning.measure.compiled import compiled, over_rows
 from zoning.measure.flat import Flat, Floats, Indices
 
-LARGE = 32
-"""Features of more edges than this have buckets."""
+COLUMNS = 512
+"""Most columns into which the edges of the smaller feature are put."""
 
-PER_BUCKET = 8
+
+class Room(NamedTuple):
+    """Room for the edges of a pair, made once for many pairs.
+
+    Of the smaller feature, relative to the common box: `west` and `east` ends, the height `rise`
+    at the west end, `slope`, `sign`, and the `column` of the west end. ``listed[starts[c]:
+    starts[c + 1]]`` are its edges in column `c`.
+    """
+
+    of_a: Indices
+    of_b: Indices
+    west: Floats
+    east: Floats
+    rise: Floats
+    slope: Floats
+    sign: Floats
+    column: Indices
+    starts: Indices
+    listed: Indices
 
 
 def pair_areas(a: Flat, rows_a: Indices, b: Flat, rows_b: Indices) -> Floats:
@@ -34,170 +55,30 @@ def pair_areas(a: Flat, rows_a: Indices, b: Flat, rows_b: Indices) -> Floats:
 
 
 @compiled
-def orient(xy: Floats, rings: Indices, parts: Indices) -> None:
-    """Turn the first ring of every part counter-clockwise, the others clockwise, in place."""
-    for part in range(len(parts) - 1):
-        for ring in range(parts[part], parts[part + 1]):
-            first, last = rings[ring], rings[ring + 1]
-            if (_ring_area(xy, first, last) < 0.0) == (ring == parts[part]):
-                _turn(xy, first, last - 1)
-
-
-@compiled
-def _turn(xy: Floats, low: int, high: int) -> None:
-    while low < high:
-        for axis in range(2):
-            xy[low, axis], xy[high, axis] = xy[high, axis], xy[low, axis]
-        low, high = low + 1, high - 1
-
-
-def extents(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices
-) -> tuple[Floats, Floats]:
-    """The boxes and areas of features; a feature without parts has a box of NaN and no area."""
-    count = len(features) - 1
-    boxes, areas = np.full((count, 4), np.nan), np.zeros(count)
-    _extents(xy, rings, parts, features, boxes, areas)
-    return boxes, areas
-
-
-@compiled
-def _extents(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats, areas: Floats
-) -> None:
-    for row in range(len(areas)):
-        first, last = parts[features[row]], parts[features[row + 1]]
-        if first == last:
-            continue
-        west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
-        for k in range(rings[first], rings[last]):
-            west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
-            south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
-        boxes[row, 0], boxes[row, 1], boxes[row, 2], boxes[row, 3] = west, south, east, north
-        for ring in range(first, last):
-            areas[row] += _ring_area(xy, rings[ring], rings[ring + 1])
-
-
-@compiled
-def bucketed(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats
-) -> tuple[Indices, Indices, Indices]:
-    """Sort the edges of large features by x: about eight a bucket, and never many copies."""
-    count = len(features) - 1
-    buckets = np.zeros(count + 1, dtype=np.int64)
-    entries = 0
-    for row in range(count):
-        slots, listed = _slots(xy, rings, parts, features, boxes, row)
-        buckets[row + 1] = buckets[row] + slots
-        entries += listed
-    starts = np.zeros(buckets[count] + 1, dtype=np.int64)
-    edges = np.empty(entries, dtype=np.int64)
-    for row in range(count):
-        slots = buckets[row + 1] - buckets[row]
-        if slots:
-            own = starts[buckets[row]:buckets[row + 1] + 1]
-            _fill_buckets(xy, rings, parts, features, boxes, row, own, edges)
-    return buckets, starts, edges
-
-
-@compiled
-def _slots(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats, row: int
-) -> tuple[int, int]:
-    """How many buckets a feature gets, and how many entries they hold."""
-    first, last = parts[features[row]], parts[features[row + 1]]
-    if first == last or rings[last] - rings[first] <= LARGE:
-        return 0, 0
-    total = rings[last] - rings[first]
-    slots = total // PER_BUCKET
-    left, width = boxes[row, 0], boxes[row, 2] - boxes[row, 0]
-    while slots > 1:
-        listed = 0
-        for ring in range(first, last):
-            for k in range(rings[ring], rings[ring + 1] - 1):
-                low, high = min(xy[k, 0], xy[k + 1, 0]), max(xy[k, 0], xy[k + 1, 0])
-                listed += (_slot(high, left, width, slots) - _slot(low, left, width, slots) + 1)
-        if listed <= 4 * total:
-            return slots, listed
-        slots //= 2
-    return 0, 0
-
-
-@compiled
-def _fill_buckets(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats, row: int,
-    own: Indices, edges: Indices,
-) -> None:
-    """Counting sort of one feature's edges; `own` are its offsets, the first one given."""
-    first, last = parts[features[row]], parts[features[row + 1]]
-    slots, left, width = len(own) - 1, boxes[row, 0], boxes[row, 2] - boxes[row, 0]
-    counts = np.zeros(slots, dtype=np.int64)
-    for turn in range(2):
-        if turn:
-            for slot in range(slots):
-                own[slot + 1] = own[slot] + counts[slot]
-                counts[slot] = own[slot]
-        for ring in range(first, last):
-            for k in range(rings[ring], rings[ring + 1] - 1):
-                low, high = min(xy[k, 0], xy[k + 1, 0]), max(xy[k, 0], xy[k + 1, 0])
-                for slot in range(_slot(low, left, width, slots),
-                                  _slot(high, left, width, slots) + 1):
-                    if turn:
-                        edges[counts[slot]] = k
-                    counts[slot] += 1
-
-
-@compiled
-def _slot(x: float, left: float, width: float, slots: int) -> int:
-    return min(max(int((x - left) / width * slots), 0), slots - 1)
-
-
-@compiled
-def _ring_area(xy: Floats, first: int, last: int) -> float:
-    """Shoelace of a ring, relative to its first vertex; positive counter-clockwise."""
-    total = 0.0
-    x0, y0 = xy[first, 0], xy[first, 1]
-    for k in range(first, last - 1):
-        total += ((xy[k, 0] - x0) * (xy[k + 1, 1] - y0)
-                  - (xy[k + 1, 0] - x0) * (xy[k, 1] - y0))
-    return total / 2
-
-
-@compiled
-def edges_between(flat: Flat, row: int, west: float, east: float, found: Indices) -> int:
-    """Edges of a feature that may meet a range of x, into `found`; returns how many."""
-    count = 0
-    slots = flat.buckets[row + 1] - flat.buckets[row]
-    if slots == 0:
-        for ring in range(flat.parts[flat.features[row]], flat.parts[flat.features[row + 1]]):
-            for k in range(flat.rings[ring], flat.rings[ring + 1] - 1):
-                found[count] = k
-                count += 1
-        return count
-    left, width = flat.boxes[row, 0], flat.boxes[row, 2] - flat.boxes[row, 0]
-    low, high = _slot(west, left, width, slots), _slot(east, left, width, slots)
-    for slot in range(low, high + 1):
-        bucket = flat.buckets[row] + slot
-        for at in range(flat.bucket_starts[bucket], flat.bucket_starts[bucket + 1]):
-            k = flat.bucket_edges[at]
-            start = _slot(min(flat.xy[k, 0], flat.xy[k + 1, 0]), left, width, slots)
-            if max(start, low) == slot:  # an edge in several buckets counts in its first
-                found[count] = k
-                count += 1
-    return count
+def room_for(vertices: int) -> Room:
+    """Room for features of so many vertices."""
+    return Room(
+        np.empty(vertices, dtype=np.int64), np.empty(vertices, dtype=np.int64),
+        np.empty(vertices), np.empty(vertices), np.empty(vertices), np.empty(vertices),
+        np.empty(vertices), np.empty(vertices, dtype=np.int64),
+        np.empty(COLUMNS + 1, dtype=np.int64), np.empty(4 * vertices + 4, dtype=np.int64))
 
 
 @compiled
 def _pair_rows(
     start: int, stop: int, a: Flat, rows_a: Indices, b: Flat, rows_b: Indices, shared: Floats
 ) -> None:
-    of_a, of_b = np.empty(a.room[0], dtype=np.int64), np.empty(b.room[0], dtype=np.int64)
+    room = room_for(max(a.room[0], b.room[0]))
     for row in range(start, stop):
-        i, j = rows_a[row], rows_b[row]
-        if _vertices(a, i) <= _vertices(b, j):
-            shared[row] = pair_area(a, i, b, j, of_a, of_b)
-        else:
-            shared[row] = pair_area(b, j, a, i, of_b, of_a)
+        shared[row] = pair_area(a, rows_a[row], b, rows_b[row], room)
+
+
+@compiled
+def pair_area(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
+    """Area shared by feature `i` of `a` and feature `j` of `b`; `room` serves for both."""
+    if _vertices(a, i) <= _vertices(b, j):
+        return _shared(a, i, b, j, room)
+    return _shared(b, j, a, i, room)
 
 
 @compiled
@@ -207,43 +88,32 @@ def _vertices(flat: Flat, row: int) -> int:
 
 
 @compiled
-def pair_area(a: Flat, i: int, b: Flat, j: int, of_a: Indices, of_b: Indices) -> float:
-    """Area shared by feature `i` of `a` and feature `j` of `b`; `of_a`, `of_b` are room for edges.
+def _shared(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
+    """As `pair_area`, A the smaller one.
 
-    An edge of B wholly below the common box adds nothing. Edges wholly above A add the area of A
-    under them, and a chain of such edges only needs its two ends. What is left are the few edges
-    that pass through the box.
+    Edges of B that do not pass through the common box lie below it and add nothing, or above it
+    and add the area of A under them. How many lie above the west side is `above`; that count
+    changes inside the box only where a chain of edges above begins or ends: at an end of a passing
+    edge. So a box without passing edges is all inside B, or all outside.
     """
     x0, y0 = max(a.boxes[i, 0], b.boxes[j, 0]), max(a.boxes[i, 1], b.boxes[j, 1])
     x1, y1 = min(a.boxes[i, 2], b.boxes[j, 2]), min(a.boxes[i, 3], b.boxes[j, 3])
     if not (x0 < x1 and y0 < y1):
         return 0.0
-    width, top = x1 - x0, a.boxes[i, 3] - y0
-    count = edges_between(b, j, x0, x1, of_b)
+    top = a.boxes[i, 3]
+    passing, above = edges_in(b, j, x0, y0, x1, top, room.of_b)
+    if passing == 0 and above == 0:
+        return 0.0
+    whole = x0 == a.boxes[i, 0] and x1 == a.boxes[i, 2] and y0 == a.boxes[i, 1]
+    if passing == 0 and whole:
+        return float(above * a.areas[i])
+    columns = _columns(a, i, x0, y0, x1, room)
+    per_width = columns / (x1 - x0)
     total, lost = 0.0, 0.0
-    opened, ended = 0.0, 0.0
-    for at in range(count + 1):
-        added = 0.0
-        if at < count:
-            k = of_b[at]
-            start, end = b.xy[k, 0] - x0, b.xy[k + 1, 0] - x0
-            left, right = min(max(start, 0.0), width), min(max(end, 0.0), width)
-            rise, fall = b.xy[k, 1] - y0, b.xy[k + 1, 1] - y0
-            if left == right or (rise <= 0.0 and fall <= 0.0):
-                continue
-            if rise < top or fall < top:
-                sign = 1.0 if left > right else -1.0
-                low, high = min(left, right), max(left, right)
-                added = sign * _under(a, i, of_a, x0, y0, low, high,
-                                      height(low, start, rise, end, fall),
-                                      height(high, start, rise, end, fall))
-            else:
-                if left != ended:
-                    added = _chain(a, i, of_a, x0, y0, x1, opened, ended)
-                    opened = left
-                ended = right
-        else:
-            added = _chain(a, i, of_a, x0, y0, x1, opened, ended)
+    if above != 0:
+        total = above * (a.areas[i] if whole else _right_of(0.0, columns, per_width, room))
+    for at in range(passing):
+        added = _under(b.xy, room.of_b[at], x0, y0, x1, top, columns, per_width, room)
         new = total + added  # Neumaier: the part of a sum that rounding takes is kept
         lost += (total - new) + added if abs(total) >= abs(added) else (added - new) + total
         total = new
@@ -251,42 +121,110 @@ def pair_area(a: Flat, i: int, b: Flat, j: int, of_a: Indices, of_b: Indices) ->
 
 
 @compiled
-def _chain(
-    a: Flat, i: int, of_a: Indices, x0: float, y0: float, x1: float, opened: float, ended: float
-) -> float:
-    """Area of A between the ends of a chain of edges above it; negative from left to right."""
-    if opened == ended:
-        return 0.0
-    sign = 1.0 if opened > ended else -1.0
-    low, high = min(opened, ended), max(opened, ended)
-    if (low == 0.0 and high == x1 - x0 and x0 == a.boxes[i, 0] and x1 == a.boxes[i, 2]
-            and y0 == a.boxes[i, 1]):
-        return float(sign * a.areas[i])
-    return sign * _under(a, i, of_a, x0, y0, low, high, np.inf, np.inf)
+def _columns(a: Flat, i: int, x0: float, y0: float, x1: float, room: Room) -> int:
+    """Put the edges of A over the box into columns of its width; how many columns."""
+    size = _relative(a, i, x0, y0, x1, room)
+    width = x1 - x0
+    columns = min(max(size // 2, 1), COLUMNS)
+    while True:
+        entries = 0
+        for e in range(size):
+            room.column[e] = _column(room.west[e], columns / width, columns)
+            entries += _column(room.east[e], columns / width, columns) - room.column[e] + 1
+        if entries <= len(room.listed):
+            break
+        columns //= 2
+    starts = room.starts
+    starts[:columns + 1] = 0
+    for turn in range(2):
+        for e in range(size - 1, -1, -1):
+            for c in range(room.column[e], _column(room.east[e], columns / width, columns) + 1):
+                if turn:
+                    starts[c] -= 1
+                    room.listed[starts[c]] = e
+                else:
+                    starts[c] += 1
+        if turn == 0:
+            for c in range(columns):
+                starts[c + 1] += starts[c]
+    return columns
+
+
+@compiled
+def _relative(a: Flat, i: int, x0: float, y0: float, x1: float, room: Room) -> int:
+    """The edges of A over the box, cut to its width, relative to its lower west corner."""
+    found, _ = edges_in(a, i, x0, y0, x1, np.inf, room.of_a)
+    width, size = x1 - x0, 0
+    for at in range(found):
+        k = room.of_a[at]
+        start, end = a.xy[k, 0] - x0, a.xy[k + 1, 0] - x0
+        rise, fall = a.xy[k, 1] - y0, a.xy[k + 1, 1] - y0
+        west, east = max(min(start, end), 0.0), min(max(start, end), width)
+        if west >= east:
+            continue
+        at_west = height(west, start, rise, end, fall)
+        room.west[size], room.east[size], room.rise[size] = west, east, at_west
+        room.slope[size] = (height(east, start, rise, end, fall) - at_west) / (east - west)
+        room.sign[size] = 1.0 if start > end else -1.0
+        size += 1
+    return size
+
+
+@compiled
+def _column(x: float, per_width: float, columns: int) -> int:
+    return min(max(int(x * per_width), 0), columns - 1)
 
 
 @compiled
 def _under(
-    a: Flat, i: int, of_a: Indices, x0: float, y0: float, left: float, right: float, first: float,
-    last: float,
+    xy: Floats, k: int, x0: float, y0: float, x1: float, top: float, columns: int,
+    per_width: float, room: Room,
 ) -> float:
-    """Area of A above `y0` and under a line from (left, first) to (right, last)."""
+    """What one passing edge adds: the area of A under it, and the chains it ends or begins."""
+    start, end = xy[k, 0] - x0, xy[k + 1, 0] - x0
+    rise, fall = xy[k, 1] - y0, xy[k + 1, 1] - y0
     total = 0.0
-    count = edges_between(a, i, x0 + left, x0 + right, of_a)
-    for at in range(count):
-        k = of_a[at]
-        start, end = a.xy[k, 0] - x0, a.xy[k + 1, 0] - x0
-        low, high = max(min(start, end), left), min(max(start, end), right)
-        if low >= high:
-            continue
-        rise, fall = a.xy[k, 1] - y0, a.xy[k + 1, 1] - y0
-        if rise <= 0.0 and fall <= 0.0:
-            continue
-        piece = _least(
-            height(low, start, rise, end, fall), height(high, start, rise, end, fall),
-            height(low, left, first, right, last), height(high, left, first, right, last),
-            high - low)
-        total += piece if start > end else -piece
+    if xy[k + 1, 1] >= top and 0.0 < end < x1 - x0:
+        total -= _right_of(end, columns, per_width, room)
+    if xy[k, 1] >= top and 0.0 < start < x1 - x0:
+        total += _right_of(start, columns, per_width, room)
+    low, high = max(min(start, end), 0.0), min(max(start, end), x1 - x0)
+    if low >= high:
+        return total
+    at_low = height(low, start, rise, end, fall)
+    slope = (height(high, start, rise, end, fall) - at_low) / (high - low)
+    shared = _below(low, high, at_low, slope, columns, per_width, room)
+    return total + shared if start > end else total - shared
+
+
+@compiled
+def _right_of(x: float, columns: int, per_width: float, room: Room) -> float:
+    """Area of A over the box, right of `x`."""
+    return _below(x, np.inf, np.inf, 0.0, columns, per_width, room)
+
+
+@compiled
+def _below(
+    low: float, high: float, at_low: float, slope: float, columns: int, per_width: float,
+    room: Room,
+) -> float:
+    """Area of A over the box, from `low` to `high`, under a line; signed by the edges of A."""
+    total = 0.0
+    first = _column(low, per_width, columns)
+    last = columns - 1 if high == np.inf else _column(high, per_width, columns)
+    for c in range(first, last + 1):
+        for at in range(room.starts[c], room.starts[c + 1]):
+            e = room.listed[at]
+            if c != first and room.column[e] != c:  # an edge in several columns counts once
+                continue
+            west, east = max(low, room.west[e]), min(high, room.east[e])
+            if west >= east:
+                continue
+            u0 = room.rise[e] + (west - room.west[e]) * room.slope[e]
+            u1 = room.rise[e] + (east - room.west[e]) * room.slope[e]
+            v0 = at_low + (west - low) * slope
+            v1 = at_low + (east - low) * slope
+            total += room.sign[e] * _least(u0, u1, v0, v1, east - west)
     return total
 
 
@@ -325,3 +263,6 @@ def _positive(start: float, end: float, width: float) -> float:
     if start > 0.0:
         return start * (start / (start - end)) / 2 * width
     return end * (end / (end - start)) / 2 * width
+
+
+__all__ = ["Room", "height", "pair_area", "pair_areas", "room_for"]

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoning.measure.cells import edges_in
 from zoning.measure.compiled import compiled, over_rows
 from zoning.measure.flat import Flat, Floats, Indices
-from zoning.measure.kernel import edges_between, height, pair_area
+from zoning.measure.kernel import Room, height, pair_area, room_for
 
 FLOOR = -1
 """Owner of the lower side of the box: what lies below it is not looked at."""
@@ -61,19 +62,9 @@ class _Edges(NamedTuple):
     owner: Indices
 
 
-class _Room(NamedTuple):
-    """Room for lists of edges, made once for many tasks."""
-
-    listed: Indices
-    of_a: Indices
-    of_b: Indices
-
-
 @compiled
 def _rows(start: int, stop: int, s: Flat, p: Flat, b: Flat, task: Task, found: Covered) -> None:
-    size = max(s.room[0], p.room[0], b.room[0])
-    room = _Room(np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64),
-                 np.empty(size, dtype=np.int64))
+    room = room_for(max(s.room[0], p.room[0], b.room[0]))
     for row in range(start, stop):
         first, last = task.offsets[row], task.offsets[row + 1]
         if first < last:
@@ -83,7 +74,7 @@ def _rows(start: int, stop: int, s: Flat, p: Flat, b: Flat, task: Task, found: C
 
 @compiled
 def _one(
-    s: Flat, i: int, p: Flat, j: int, b: Flat, candidates: Indices, room: _Room, found: Covered
+    s: Flat, i: int, p: Flat, j: int, b: Flat, candidates: Indices, room: Room, found: Covered
 ) -> None:
     """One task. Owners in the sweep: 0 the feature, 1 the site, 2 and up the candidates."""
     box = p.boxes[j].copy()
@@ -98,27 +89,27 @@ def _one(
         edges = _Edges(np.empty((size, 5)), np.empty(size, dtype=np.int64))
         through, size = 0, 0
         if i >= 0:
-            through, size = _gather(s, i, box, 1, room.listed, edges, size)
+            through, size = _gather(s, i, box, 1, room.of_b, edges, size)
         for at in range(len(candidates)):
-            passing, size = _gather(b, candidates[at], box, 2 + at, room.listed, edges, size)
+            passing, size = _gather(b, candidates[at], box, 2 + at, room.of_b, edges, size)
             through += passing
         if through == 0 and turn == 0:
             continue
         if i < 0 and len(candidates) == 1 and turn == 0:  # a pair: the other formula is faster
-            found.total[0] = pair_area(p, j, b, candidates[0], room.of_a, room.of_b)
+            found.total[0] = pair_area(p, j, b, candidates[0], room)
             found.first[0] = found.total[0]
             return
         if through == 0:
             _whole(s, i, p, j, edges, room, found)
             return
-        _, size = _gather(p, j, box, 0, room.listed, edges, size)
+        _, size = _gather(p, j, box, 0, room.of_b, edges, size)
         size = _append(edges, size, FLOOR, 0.0, 0.0, box[2] - box[0], 0.0)
     _sweep(edges, i >= 0, found)
 
 
 @compiled
 def _whole(
-    s: Flat, i: int, p: Flat, j: int, edges: _Edges, room: _Room, found: Covered
+    s: Flat, i: int, p: Flat, j: int, edges: _Edges, room: Room, found: Covered
 ) -> None:
     """No edge passes through the box: each candidate covers all of it or nothing."""
     winding = np.zeros(2 + len(found.total), dtype=np.int64)
@@ -126,7 +117,7 @@ def _whole(
         winding[edges.owner[k]] += int(edges.ends[k, 4])
     if i >= 0 and winding[1] <= 0:
         return
-    area = pair_area(p, j, s, i, room.of_a, room.of_b) if i >= 0 else p.areas[j]
+    area = pair_area(p, j, s, i, room) if i >= 0 else p.areas[j]
     free = True
     for at in range(len(found.total)):
         if winding[2 + at] > 0:
@@ -141,31 +132,27 @@ def _gather(
 ) -> tuple[int, int]:
     """Append the edges of a feature that matter in a box, if there is room; how many pass through.
 
-    A chain above the box becomes one level edge; it passes through where it ends inside, at an
-    upright edge. Returns the edges that pass through and the new count.
+    Edges above the box become level ones along its top: one for each that spans the west side, and
+    one from where a chain of them begins or ends inside to the east side.
     """
     width, top = box[2] - box[0], box[3] - box[1]
-    opened, ended, through = 0.0, 0.0, 0
-    found = edges_between(flat, row, box[0], box[2], listed)
+    found, above = edges_in(flat, row, box[0], box[1], box[2], box[3], listed)
+    for _ in range(abs(above)):
+        count = (_append(edges, count, owner, width, top, 0.0, top) if above > 0
+                 else _append(edges, count, owner, 0.0, top, width, top))
     for at in range(found):
         k = listed[at]
         start, end = flat.xy[k, 0] - box[0], flat.xy[k + 1, 0] - box[0]
         rise, fall = flat.xy[k, 1] - box[1], flat.xy[k + 1, 1] - box[1]
         left, right = min(max(start, 0.0), width), min(max(end, 0.0), width)
-        if left == right or (rise <= 0.0 and fall <= 0.0):
-            continue
-        if rise >= top and fall >= top:
-            if left != ended:
-                count = _append(edges, count, owner, opened, top, ended, top)
-                through += 0.0 < abs(opened - ended) < width
-                opened = left
-            ended = right
-        else:
-            through += 1
+        if left != right:
             count = _append(edges, count, owner, left, height(left, start, rise, end, fall),
                             right, height(right, start, rise, end, fall))
-    through += 0.0 < abs(opened - ended) < width
-    return through, _append(edges, count, owner, opened, top, ended, top)
+        if flat.xy[k + 1, 1] >= box[3] and 0.0 < end < width:
+            count = _append(edges, count, owner, end, top, width, top)
+        if flat.xy[k, 1] >= box[3] and 0.0 < start < width:
+            count = _append(edges, count, owner, width, top, start, top)
+    return found, count
 
 
 @compiled
