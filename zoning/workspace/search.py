@@ -14,7 +14,7 @@ import shapely
 
 from zoning.errors import UsageError
 from zoning.measure.recheck import Chosen, Claim, Limits, faults
-from zoning.measure.shape import width_dm
+from zoning.measure.lengths import width_dm
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
 from zoning.siting.model import Demand, Search, SearchSite
