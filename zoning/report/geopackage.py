@@ -45,7 +45,7 @@ def write_package(layers: Sequence[PackedLayer], path: Path) -> None:
                 promote_to_multi=True, geometry_type="MultiPolygon", encoding="UTF-8",
                 layer_metadata={key.upper(): value for key, value in layer.metadata.items()},
                 IDENTIFIER=layer.title, DESCRIPTION=layer.metadata.get("abstract", ""),
-                FID="fid", GEOMETRY_NAME="geom")
+                FID="fid", GEOMETRY_NAME="geom", VERSION="1.3")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     _write_styles(layers, path)

@@ -77,8 +77,9 @@ def project_xml(layers: Sequence[ProjectLayer], *, title: str, package: str) -> 
     held = ET.SubElement(root, "projectlayers")
     for layer in reversed(layers):
         held.append(_layer(layer, package))
-    _text(ET.SubElement(ET.SubElement(root, "properties"), "Paths"), "Absolute", "false",
-          type="bool")
+    held = ET.SubElement(root, "properties")
+    _text(ET.SubElement(held, "Paths"), "Absolute", "false", type="bool")
+    _text(ET.SubElement(held, "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
     return _bytes(root, "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>")
 
 
@@ -98,7 +99,7 @@ def _tree(root: ET.Element, layers: Sequence[ProjectLayer], package: str) -> Non
     tree = ET.SubElement(root, "layer-tree-group")
     ET.SubElement(tree, "customproperties")
     for layer in reversed(layers):
-        ET.SubElement(tree, "layer-tree-layer", id=layer.table, name=clean(layer.title),
+        ET.SubElement(tree, "layer-tree-layer", id=_id(layer), name=clean(layer.title),
                       source=_source(layer, package), providerKey="ogr", expanded="0",
                       checked="Qt::Checked" if layer.is_shown else "Qt::Unchecked")
 
@@ -119,7 +120,7 @@ def _canvas(root: ET.Element, layers: Sequence[ProjectLayer]) -> None:
 def _layer(layer: ProjectLayer, package: str) -> ET.Element:
     node = ET.Element("maplayer", type="vector", geometry="Polygon", wkbType="MultiPolygon",
                       autoRefreshEnabled="0", hasScaleBasedVisibilityFlag="0")
-    _text(node, "id", layer.table)
+    _text(node, "id", _id(layer))
     _text(node, "datasource", _source(layer, package))
     _text(node, "layername", layer.title)
     _crs(ET.SubElement(node, "srs"), layer)
@@ -216,8 +217,14 @@ def _symbol_layer(name: str, options: Mapping[str, str]) -> ET.Element:
 
 def _crs(node: ET.Element, layer: ProjectLayer) -> None:
     held = ET.SubElement(node, "spatialrefsys", nativeFormat="Wkt")
+    ET.SubElement(held, "proj4")
     _text(held, "wkt", layer.crs_wkt)
     _text(held, "authid", layer.authority)
+
+
+def _id(layer: ProjectLayer) -> str:
+    """QGIS gives a new id to a layer whose own has ten characters or fewer."""
+    return f"zoning_layer_{layer.table}"
 
 
 def _source(layer: ProjectLayer, package: str) -> str:

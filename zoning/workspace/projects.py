@@ -58,10 +58,11 @@ def _write_package(
 def _layers(
     workspace: Workspace, language: Language
 ) -> list[tuple[ProjectLayer, geopandas.GeoDataFrame]]:
-    return [_layer(workspace, role, language) for role in _in_order(workspace)]
+    return [_layer(workspace, role, language) for role in layers_in_order(workspace)]
 
 
-def _in_order(workspace: Workspace) -> list[str]:
+def layers_in_order(workspace: Workspace) -> list[str]:
+    """The roles of a workspace from the lowest to the highest on a map."""
     have = workspace.config.roles()
     others = sorted(role for role in have if role not in (PARCEL, *ABOVE))
     return [role for role in (PARCEL, *others, *ABOVE) if role in have]
@@ -119,4 +120,4 @@ def _plain(features: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     return features.assign(**mixed) if mixed else features
 
 
-__all__ = ["layer_metadata", "write_geopackage", "write_map_project"]
+__all__ = ["layer_metadata", "layers_in_order", "write_geopackage", "write_map_project"]

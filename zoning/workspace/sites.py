@@ -97,7 +97,7 @@ def feature_sites(
         if absent:
             raise LayerError("papers.no_feature", role=role, ids=absent[:5])
         found = found[found["feature_id"].isin(features)]
-    shapes = _in_zone(found, zone_)
+    shapes = in_zone(found, zone_)
     return tuple(
         ShownSite(str(row.feature_id), _told(row, "name"), _polygonal(shape), int(row.area_dm2),
                   "", _told(row, "class_code"))
@@ -115,7 +115,8 @@ def carried(shapes: Shapes, crs: CRS, zone_: Zone) -> Shapes:
     return moved
 
 
-def _in_zone(features: geopandas.GeoDataFrame, zone_: Zone) -> Shapes:
+def in_zone(features: geopandas.GeoDataFrame, zone_: Zone) -> Shapes:
+    """The shapes of a layer in a zone with prefix."""
     return carried(np.asarray(features.geometry, dtype=object),
                    CRS.from_user_input(features.crs), zone_)
 
@@ -132,17 +133,5 @@ def _told(row: object, column: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def around(
-    workspace: Workspace, role: str, zone_: Zone, box: tuple[float, float, float, float]
-) -> geopandas.GeoDataFrame:
-    """The features of a layer that meet a box of a zone, cut to it; attributes kept."""
-    found = read_features(workspace, role)
-    shapes = _in_zone(found, zone_)
-    window = shapely.box(*box)
-    met = shapely.intersects(shapes, window) & shapely.is_valid(shapes)
-    cut = shapely.clip_by_rect(shapes[met], *box)
-    return found[met].assign(shown=cut)
-
-
-__all__ = ["ShownSite", "around", "carried", "feature_sites", "paper_zone", "project_sites",
-           "site_shape"]
+__all__ = ["Shapes", "ShownSite", "carried", "feature_sites", "in_zone", "paper_zone",
+           "project_sites", "site_shape"]

@@ -22,7 +22,8 @@ def idle_register(rows: Sequence[Attributes]) -> Table:
     areas = [_integer(row, "area_dm2") for row in rows]
     told = [{"number": i, "year": _year(row),
              "stock_kind": named("stock_kind", row.get("stock_kind")), "name": _text(row, "name"),
-             "feature": _text(row, "feature_id"), "approval": _text(row, "approval"), "approved_on": _text(row, "approved_on"),
+             "feature": _text(row, "feature_id"), "approval": _text(row, "approval"),
+             "approved_on": _text(row, "approved_on"),
              "supplied_on": _text(row, "supplied_on"), "start_due": _text(row, "start_due"),
              "disposed_on": _text(row, "disposed_on")} for i, row in enumerate(rows, start=1)]
     columns = (column("number", "int"), *_texts("year", "stock_kind", "name", "feature", "approval",
