@@ -6,7 +6,7 @@ import streamlit as st
 
 from zoning.web import session
 from zoning.web.shell import page_setup
-from zoning.web.views import balance, mapping, plan, rules, scenarios, siting
+from zoning.web.views import balance, mapping, plan, reports, rules, scenarios, siting
 
 page_setup()
 st.navigation(
@@ -16,6 +16,7 @@ st.navigation(
         st.Page(scenarios.page, title=session.say("web.page_scenarios"), url_path="scenarios"),
         st.Page(plan.page, title=session.say("web.page_plan"), url_path="plan"),
         st.Page(balance.page, title=session.say("web.page_balance"), url_path="balance"),
+        st.Page(reports.page, title=session.say("web.page_reports"), url_path="reports"),
         st.Page(rules.page, title=session.say("web.page_rules"), url_path="rules"),
     ],
     position="top",

@@ -137,7 +137,8 @@ def _due(workspace: Workspace, outcome: Outcome) -> Table:
     on = outcome.decision_date
     with book(workspace) as quota:
         due = due_in(workspace, quota, on=on, within_days=LOOK_AHEAD_DAYS)
-    return deadlines_table(due, on=on, kinds=workspace.kinds)
+    ahead = [each for each in due if each.day is None or each.day >= on]
+    return deadlines_table(ahead, on=on, kinds=workspace.kinds)
 
 
 def _alternatives(

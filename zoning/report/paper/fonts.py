@@ -73,14 +73,16 @@ def face(file: Path) -> Face:
 
 def _faces(file: Path) -> Iterator[Face]:
     try:
-        whole = TTCollection(file, lazy=True).fonts if file.suffix.lower() == ".ttc" else [
-            TTFont(file, lazy=True)]
-    except Exception as error:
+        with file.open("rb") as data:
+            is_collection = file.suffix.lower() == ".ttc"
+            fonts = TTCollection(data, lazy=True).fonts if is_collection else [
+                TTFont(data, lazy=True)]
+            for index, font in enumerate(fonts):
+                letters = font.getBestCmap() or {}
+                if all(ord(each) in letters for each in NEEDED):
+                    yield Face(file, index, str(font["name"].getBestFamilyName() or file.stem))
+    except Exception as error:  # a font library raises whatever a damaged file makes it raise
         raise UsageError("papers.no_font", variable=VARIABLE, file=file.name) from error
-    for index, font in enumerate(whole):
-        letters = font.getBestCmap() or {}
-        if all(ord(each) in letters for each in NEEDED):
-            yield Face(file, index, str(font["name"].getBestFamilyName() or file.stem))
 
 
 __all__ = ["VARIABLE", "Face", "Fonts", "face", "paper_fonts"]
