@@ -47,7 +47,7 @@ def look(role: str = "pbf", title: str = "永久基本农田", **more: object) -
 def test_a_package_reads_back(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> None:
     """Shapes exactly, attributes, order, system and metadata, each layer by itself."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "layers.gpkg"
+        path = Path(folder) / "all-layers.gpkg"
         write_package([PackedLayer("a", "甲", first, META, style_xml(look())),
                        PackedLayer("b", "乙", second, META)], path)
         for table, frame in (("a", first), ("b", second)):
@@ -67,9 +67,9 @@ def test_the_same_layers_give_the_same_bytes(tmp_path: Path) -> None:
     workspace = hostile_county(tmp_path)
     for form in ("one", "two"):
         write_map_project(workspace, tmp_path / form)
-    for name in ("layers.gpkg", "map.qgz"):
+    for name in ("all-layers.gpkg", "map.qgz"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(each.name for each in (tmp_path / "one").iterdir()) == ["layers.gpkg", "map.qgz"]
+    assert sorted(each.name for each in (tmp_path / "one").iterdir()) == ["all-layers.gpkg", "map.qgz"]
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
@@ -88,11 +88,11 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
 @given(WORDS, WORDS, WORDS)
 def test_any_words_make_a_sound_project(title: str, name: str, told: str) -> None:
     layer = look(title=name, metadata={**META, "abstract": told, "licence": told})
-    xml = project_xml([layer], title=title, package="layers.gpkg")
+    xml = project_xml([layer], title=title, package="all-layers.gpkg")
     root = ET.fromstring(xml)
-    assert root.find("projectlayers/maplayer/datasource").text == "./layers.gpkg|layername=pbf"
-    assert project_archive([layer], title=title, package="layers.gpkg") == project_archive(
-        [layer], title=title, package="layers.gpkg")
+    assert root.find("projectlayers/maplayer/datasource").text == "./all-layers.gpkg|layername=pbf"
+    assert project_archive([layer], title=title, package="all-layers.gpkg") == project_archive(
+        [layer], title=title, package="all-layers.gpkg")
 
 
 def test_styles_are_the_apps(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_styles_are_the_apps(tmp_path: Path) -> None:
     drawn = look("parcel", style=None, classes=tuple(
         ClassStyle(code, code, colours[numbers[code]]) for code in classes.classes))
     root = ET.fromstring(project_xml([drawn, look("eco_redline", "红线"), look("ugb", "边界")],
-                                     title="t", package="layers.gpkg"))
+                                     title="t", package="all-layers.gpkg"))
     by_id = {each.find("id").text: each for each in root.iter("maplayer")}
     parcel = by_id["zoning_layer_parcel"].find("renderer-v2")
     codes = [each.get("value") for each in parcel.iter("category")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,7 @@ def test_points_are_numbered_through_and_sides_are_lengths(polygon: Polygon) -> 
     for ring in rings:
         mine = [point for point in plot.points if point.ring == ring]
         assert mine[-1].number == mine[0].number
-        for here, after in zip(mine, mine[1:], strict=False):
+        for here, after in pairwise(mine):
             way = np.hypot(after.north_mm - here.north_mm, after.east_mm - here.east_mm)
             assert here.side_mm == round(float(way))
 

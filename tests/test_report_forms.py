@@ -82,7 +82,8 @@ def test_shared_parts_sum_to_the_whole_rounded_once(areas: list[int], unit: str)
     assert all(abs(part - area * step) <= 1 for part, area in zip(parts, areas, strict=True))
 
 
-@given(st.lists(st.dictionaries(st.sampled_from("abcde"), st.integers(0, 10**9)), max_size=6), UNITS)
+@given(st.lists(st.dictionaries(st.sampled_from("abcde"), st.integers(0, 10**9)), max_size=6),
+       UNITS)
 def test_shared_rows_sum_both_ways(rows: list[dict[str, int]], unit: str) -> None:
     found = shared_rows(rows, unit)
     assert [list(row) for row in found] == [list(row) for row in rows]

@@ -179,7 +179,7 @@ def test_hostile_texts_are_shown_and_do_nothing(paper: Paper) -> None:
         assert clean(name) in found.text
 
 
-@given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner), max_leaves=8))
+@given(st.recursive(st.text() | st.integers(), st.lists, max_leaves=8))
 def test_json_in_a_page_ends_no_element_and_reads_back(value: object) -> None:
     told_json = json_in_page(value)
     assert not set(told_json) & set("<>&\u2028\u2029")

@@ -43,7 +43,8 @@ def sheet(
 def report(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, TOML.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write, .html or .pdf.")],
-    as_atlas: Annotated[bool, typer.Option("--atlas", help="A page for each site instead.")] = False,
+    as_atlas: Annotated[
+        bool, typer.Option("--atlas", help="A page for each site instead.")] = False,
     alternatives: Annotated[
         bool, typer.Option(help="Look for what would help projects that do not pass.")] = True,
     workspace: Folder = None,

@@ -21,7 +21,7 @@ from zoning.workspace.config import LayerRecord
 from zoning.workspace.data import read_features
 from zoning.workspace.folder import Workspace
 
-PACKAGE, PROJECT = "layers.gpkg", "map.qgz"
+PACKAGE, PROJECT = "all-layers.gpkg", "map.qgz"
 PARCEL = "parcel"
 ABOVE = ("pbf", "eco_redline", "ugb", "offset", "demolition", "new_site", "idle_land")
 """Roles above the parcels, the lowest first, as the app draws them; others come before these."""
@@ -29,14 +29,14 @@ HIDDEN = frozenset({"offset", "demolition", "new_site"})
 
 
 def write_geopackage(workspace: Workspace, out: Path, *, language: Language = "zh") -> Path:
-    """Write every layer of a workspace, its current edition, into ``layers.gpkg`` of a folder."""
+    """Write every layer of a workspace, its current edition, into ``all-layers.gpkg`` of a folder."""
     return _write_package(_layers(workspace, language), out)
 
 
 def write_map_project(
     workspace: Workspace, out: Path, *, language: Language = "zh"
 ) -> tuple[Path, Path]:
-    """Write ``layers.gpkg`` and ``map.qgz``, a QGIS project over it, into a folder."""
+    """Write ``all-layers.gpkg`` and ``map.qgz``, a QGIS project over it, into a folder."""
     layers = _layers(workspace, language)
     package = _write_package(layers, out)
     title = workspace.config.name or workspace.config.place

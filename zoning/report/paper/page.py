@@ -165,7 +165,8 @@ def _patterns(paper: Paper) -> str:
         f'<path d="{strokes.get(layer.style.hatch, "".join(strokes.values()))}" '
         f'stroke="{layer.style.colour}" stroke-width="0.9" fill="none"/></pattern>'
         for name, layer in sorted(found.items()))
-    return f'<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>{drawn}</defs></svg>'
+    return ('<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>'
+            f"{drawn}</defs></svg>")
 
 
 def _symbol(layer: ShownLayer) -> str:

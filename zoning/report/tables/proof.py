@@ -61,7 +61,7 @@ def _areas(outcome: Outcome) -> Iterator[ProofLine]:
 
 
 def _drawn(outcome: Outcome) -> Iterator[ProofLine]:
-    """No pool is drawn below zero, and what a need draws is what it needs where nothing is short."""
+    """No pool is drawn below zero, no need draws more than it needs, no verdict is too good."""
     pools = _pools(outcome)
     over = [key for key, (before, drawn, _) in pools.items() if drawn > before]
     yield _line(Message("papers.proof.overdrawn"),

@@ -125,7 +125,7 @@ def map_offers(space: Workspace, language: Language) -> list[Offer]:
                             space.root)
 
     return [
-        Offer(session.say("web.report_gpkg"), "layers.gpkg", export("gpkg"),
+        Offer(session.say("web.report_gpkg"), "all-layers.gpkg", export("gpkg"),
               lambda folder: (write_geopackage(space, folder, language=language),)),
         Offer(session.say("web.report_qgis"), "map-project.zip", export("qgis"),
               lambda folder: write_map_project(space, folder, language=language)),
