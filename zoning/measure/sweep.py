@@ -136,7 +136,9 @@ def _gather(
     one from where a chain of them begins or ends inside to the east side.
     """
     width, top = box[2] - box[0], box[3] - box[1]
-    found, above = edges_in(flat, row, box[0], box[1], box[2], box[3], listed)
+    found, above = edges_in(
+        flat.xy, flat.rings, flat.layout, flat.cell_starts, flat.cell_edges, flat.boxes, row,
+        (box[0], box[1], box[2], box[3]), listed)
     for _ in range(abs(above)):
         count = (_append(edges, count, owner, width, top, 0.0, top) if above > 0
                  else _append(edges, count, owner, 0.0, top, width, top))
