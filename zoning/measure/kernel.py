@@ -52,7 +52,7 @@ class Room(NamedTuple):
 def pair_areas(a: Flat, rows_a: Indices, b: Flat, rows_b: Indices) -> Floats:
     """Area shared by feature ``rows_a[i]`` of `a` and ``rows_b[i]`` of `b`, for every i."""
     shared = np.zeros(len(rows_a))
-    over_rows(_pair_rows, len(rows_a), a, rows_a, b, rows_b, shared, least=128)
+    over_rows(_pair_rows, len(rows_a), a, rows_a, b, rows_b, shared, least=1024)
     return shared
 
 
