@@ -45,10 +45,11 @@ QUARANTINE_CODES = ("GEO001", "GEO002", "GEO003", "GEO004", "GEO005")
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: the edition stored and the faults found."""
+    """What an import did: the edition stored, the faults found, and the features set aside."""
 
     record: LayerRecord
     problems: tuple[Problem, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def import_layer(
@@ -86,7 +87,7 @@ def import_layer(
     _store_plane(workspace.root / record.file, record.sha256, plane)
     changed = _adopt(workspace, record)
     remember_mapping(workspace.root, role, reading, mapping, sender=sender)
-    return changed, ImportResult(record, problems)
+    return changed, ImportResult(record, problems, found.left_out)
 
 
 def _measure(
