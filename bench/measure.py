@@ -90,18 +90,22 @@ def save(file: Path, shapes: Any) -> None:
 
 
 def ours_cold(folder: Path, line: str) -> float:
-    from zoning.measure.flat import flatten
     from zoning.measure.overlay import pairs_of
 
-    a, b = (flatten(geometry_of(folder / f"{name}.parquet")) for name in ("parcel", line))
+    a, b = (flat_of(folder / f"{name}.parquet") for name in ("parcel", line))
     return float(pairs_of(a, b).shared_m2.sum())
 
 
-def geometry_of(file: Path) -> Any:
+def flat_of(file: Path) -> Any:
+    """A layer of the plane as arrays."""
     import pyarrow.parquet as pq
 
-    column = pq.read_table(file, columns=["geometry"]).column(0)
-    return shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    from zoning.measure.flat import oriented
+    from zoning.measure.wkb import ragged_of_wkb
+
+    read = ragged_of_wkb(pq.read_table(file, columns=["geometry"]).column(0))
+    assert read is not None
+    return oriented(*read)
 
 
 def ours_stored(folder: Path, line: str) -> float:
@@ -115,11 +119,10 @@ def ours_stored(folder: Path, line: str) -> float:
 
 
 def build_store(folder: Path) -> None:
-    from zoning.measure.flat import flatten
     from zoning.measure.store import save_flat
 
     for name in ("parcel", *LINES):
-        save_flat(folder / f"{name}.plane", {}, flatten(geometry_of(folder / f"{name}.parquet")))
+        save_flat(folder / f"{name}.plane", {}, flat_of(folder / f"{name}.parquet"))
 
 
 def geopandas_overlay(folder: Path, line: str) -> float:
