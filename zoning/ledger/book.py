@@ -174,10 +174,16 @@ class Book(Questions):
 
     def _hold(self, writer: Writer, wanted: Reservation, voucher: Voucher) -> Hold:
         asked = replace(wanted, amounts=dict(wanted.amounts))
-        entry = self._write(writer, Event.HOLD, asked, voucher,
-                            lambda at: desk.fill_hold(at, asked))
+        made: list[Hold] = []
+
+        def fill(at: desk.Desk) -> desk.Made:
+            filled = desk.fill_hold(at, asked)
+            made.extend([filled.hold] if filled.hold else [])
+            return filled
+
+        entry = self._write(writer, Event.HOLD, asked, voucher, fill)
         hold_id = next(line.hold_id for line in entry.postings if line.hold_id)
-        return desk.find_hold(writer.connection, hold_id)
+        return made[0] if made else desk.find_hold(writer.connection, hold_id)
 
     def settle(
         self, hold_id: str, amounts: Vector | None = None, voucher: Voucher = TODAY

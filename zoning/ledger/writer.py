@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
@@ -41,16 +42,18 @@ class Writer:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.position, self.recorded = store.tail(connection)
-        self.head = store.head(connection)
-        last = store.last_period(connection)
+        self.position, self.recorded, self.head, last = store.tail(connection)
         self.closed = None if last is None else last.last_day
         self._periods = 0 if last is None else last.number
-        self._cursor: Any = connection.connection.cursor()
+        driver: Any = connection.connection
+        is_file = connection.dialect.name == "sqlite"
+        self._cursor = driver.cursor()
+        self._sent_together = nullcontext if is_file else driver.driver_connection.pipeline
+        self._statements: dict[str, str] = {}
         self._requests: dict[str, tuple[int, str]] = {}
         self._lots: set[str] = set()
         self._looked_up: tuple[set[str], set[str]] = set(), set()
-        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        self._mark = "?" if is_file else "%s"
 
     def look_up(self, *, keys: Iterable[str] = (), lots: Iterable[str] = ()) -> None:
         """Read many client's keys and lot ids at once, before many entries are added."""
@@ -132,18 +135,23 @@ class Writer:
 
     def _add_entry(self, record: EntryRecord, digest: str) -> None:
         entry_id = record.fields[0]
-        if record.lot is not None:
-            self._insert("lot", (*LOT_FIELDS, "entry_id"), (*record.lot, entry_id))
-        if record.hold is not None:
-            self._insert("hold", (*HOLD_FIELDS, "entry_id"), (*record.hold, entry_id))
-        self._insert("posting", ("entry_id", *LINE_FIELDS),
-                     *((entry_id, *line) for line in record.lines))
-        self._insert("entry", (*ENTRY_FIELDS, "digest"), (*record.fields, digest))
+        with self._sent_together():
+            if record.lot is not None:
+                self._insert("lot", (*LOT_FIELDS, "entry_id"), (*record.lot, entry_id))
+            if record.hold is not None:
+                self._insert("hold", (*HOLD_FIELDS, "entry_id"), (*record.hold, entry_id))
+            self._insert("posting", ("entry_id", *LINE_FIELDS),
+                         *[(entry_id, *line) for line in record.lines])
+            self._insert("entry", (*ENTRY_FIELDS, "digest"), (*record.fields, digest))
 
     def _insert(self, table: str, names: Sequence[str], *rows: Row) -> None:
-        marks = ", ".join([self._mark] * len(names))
-        self._cursor.executemany(
-            f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', rows)
+        statement = self._statements.get(table)
+        if statement is None:
+            marks = ", ".join([self._mark] * len(names))
+            statement = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})'
+            self._statements[table] = statement
+        for row in rows:
+            self._cursor.execute(statement, row)
 
 
 def entry_row(entry: Entry, request: str) -> Row:
