@@ -31,7 +31,6 @@ from zoning.ledger.entries import (
 )
 from zoning.ledger.linkage import refuse_undrawn
 from zoning.ledger.model import (
-    Cell,
     Draw,
     Entry,
     Event,
@@ -243,15 +242,20 @@ def _draw_held(
 def _lowest(
     desk: Desk, lots: Iterable[Lot], state: State, *, hold_id: str | None = None
 ) -> tuple[Stock, ...]:
-    """What can be taken out of one state of lots on the entry's day, in the order of drawing."""
+    """What can be taken out of one state of lots on the entry's day, in the order of drawing.
+
+    Of a hold only its own postings are read, however much else was drawn from its lots.
+    """
     lots = sorted(lots, key=pick_order)
-    condition = store.POSTING.c.lot_id.in_([lot.lot_id for lot in lots])
-    lowest = lowest_from(store.flows(desk.connection, condition, on=desk.effective),
-                         desk.effective)
+    posting = store.POSTING.c
+    condition = posting.hold_id == hold_id if hold_id else posting.lot_id.in_(
+        [lot.lot_id for lot in lots])
+    lowest = lowest_from(store.flows(
+        desk.connection, sa.and_(condition, posting.state == state.value), on=desk.effective),
+        desk.effective)
     return tuple(
         Stock(lot.lot_id, {
-            cell.component: amount for cell, amount in lowest.items()
-            if cell == Cell(lot.lot_id, cell.component, state, hold_id)
+            cell.component: amount for cell, amount in lowest.items() if cell.lot_id == lot.lot_id
         })
         for lot in lots
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -252,15 +253,22 @@ def flows(
 
 def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored balances: lot, component, state, hold or nothing → the amount."""
-    names = ("lot_id", "component", "state", "hold_id", "amount")
-    rows = connection.execute(sa.select(*(BALANCE.c[name] for name in names)))
-    return {row[:-1]: row[-1] for row in map(tuple, rows)}
+    return _amounts(connection, BALANCE, ("lot_id", "component", "state", "hold_id"))
 
 
 def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored totals: grain, span, kind, place, pool, component, state → the amount."""
-    rows = connection.execute(sa.select(*(TOTAL.c[name] for name in (*TOTAL_KEY, "amount"))))
-    return {row[:-1]: row[-1] for row in map(tuple, rows)}
+    return _amounts(connection, TOTAL, TOTAL_KEY)
+
+
+def _amounts(
+    connection: sa.Connection, table: sa.Table, keys: Sequence[str]
+) -> dict[tuple[object, ...], int]:
+    """All rows of a table of amounts, as the driver gives them: plain tuples, nothing converted."""
+    driver: Any = connection.connection
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(f'SELECT {", ".join((*keys, "amount"))} FROM "{table.name}"')
+        return {row[:-1]: row[-1] for row in cursor.fetchall()}
 
 
 def moment_text(moment: datetime) -> str:

@@ -59,7 +59,8 @@ _POSTED = f"""(SELECT sum(p.amount) FROM posting AS p
             ELSE substr(e.effective, 1, 7) END FROM entry AS e WHERE e.entry_id = NEW.entry_id))"""
 """What the last entry adds to a total; NULL for any other entry, and for another span."""
 
-_MOVED = f"""WITH m AS MATERIALIZED (SELECT s.grain, s.span, a.kind, a.place, a.pool, a.component, a.state, a.amount
+_MOVED = f"""WITH m AS MATERIALIZED (
+    SELECT s.grain, s.span, a.kind, a.place, a.pool, a.component, a.state, a.amount
     FROM {SPANS} AS s CROSS JOIN (
         SELECT (m.account).kind, (m.account).place, (m.account).pool, m.component, m.state,
                sum(m.amount) AS amount
