@@ -3,7 +3,8 @@
 Each writer brings in, holds, settles and voids at random, as its own connection. At the end every
 acknowledged key must be in the journal once, nothing overdrawn, and the whole book must verify.
 Run ``python -m bench.ledger_crowd --writers 64 --operations 10000 --url postgresql://…`` (an empty
-schema), or without ``--url`` on a SQLite file; ``--seconds`` ends it early and says how far it came.
+schema), or without ``--url`` on a SQLite file.
+``--seconds`` ends it early and says how far it came.
 """
 
 from __future__ import annotations
@@ -110,9 +111,9 @@ def judge(url: str, keys: list[str]) -> None:
         (pool,) = book.pools()
         assert pool.inflow == pool.free + pool.held + pool.used
         assert min(pool.free, pool.held, pool.used) >= 0
-        print(f"{told.position:,} entries verify in {time.time() - start:.0f} s; every acknowledged "
-              f"key is there once, no other; in {pool.inflow} = free {pool.free} + held {pool.held} "
-              f"+ used {pool.used}", flush=True)
+        print(f"{told.position:,} entries verify in {time.time() - start:.0f} s; every "
+              f"acknowledged key is there once, no other; in {pool.inflow} = free {pool.free} "
+              f"+ held {pool.held} + used {pool.used}", flush=True)
 
 
 def main() -> None:

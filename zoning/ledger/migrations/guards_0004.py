@@ -13,7 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoning.ledger.migrations.guards_0001 import BELOW, CELL, LAST_ENTRY, LINES, SAME_CELL, Rule
+from zoning.ledger.migrations.guards_0001 import (
+    BELOW,
+    CELL,
+    LAST_ENTRY,
+    LINES,
+    SAME_CELL,
+    Rule,
+    sqlite_trigger,
+)
 from zoning.ledger.migrations.guards_0002 import (
     KEY,
     SAME_TOTAL,
@@ -22,7 +30,6 @@ from zoning.ledger.migrations.guards_0002 import (
     entry_rules,
     postgres_function,
     postgres_judge,
-    sqlite_trigger,
 )
 from zoning.ledger.migrations.guards_0003 import CONDITIONS, asked_at_once
 
