@@ -22,7 +22,7 @@ from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind, quota_kinds
 from zoning.errors import LedgerError
 from zoning.ledger import desk, store
-from zoning.ledger.commands import aware, fingerprint, numbered
+from zoning.ledger.commands import aware, fingerprint, numbered, refuse_long
 from zoning.ledger.database import make_engine, prepare, writing
 from zoning.ledger.entries import check_entry
 from zoning.ledger.export import read_into
@@ -275,6 +275,7 @@ class Book(Questions):
         *,
         reverses: int | None = None,
     ) -> Entry:
+        refuse_long(key=voucher.key)
         request = fingerprint(event, asked, voucher)
         if (done := _done_before(writer, voucher.key, request)) is not None:
             return done

@@ -7,7 +7,6 @@ row goes through the guards of the database, also when a hundred thousand entrie
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 
 from zoning.errors import LedgerError
 from zoning.ledger import store
+from zoning.ledger.commands import refuse_unfit
 from zoning.ledger.model import Entry, Hold, Lot
 from zoning.ledger.seals import (
     ENTRY_FIELDS,
@@ -32,9 +32,6 @@ from zoning.ledger.seals import (
     body,
     link,
 )
-
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""A NUL as JSON writes it, and no backslash of the text itself."""
 
 
 class Writer:
@@ -56,8 +53,12 @@ class Writer:
         self._mark = "?" if is_file else "%s"
 
     def look_up(self, *, keys: Iterable[str] = (), lots: Iterable[str] = ()) -> None:
-        """Read many client's keys and lot ids at once, before many entries are added."""
+        """Read many client's keys and lot ids at once, before many entries are added.
+
+        Raises LedgerError for one that no database can keep.
+        """
         new_keys, new_lots = set(keys) - self._looked_up[0], set(lots) - self._looked_up[1]
+        refuse_unfit(json.dumps([*new_keys, *new_lots], ensure_ascii=False))
         if new_keys:
             self._requests |= store.requests_of(self.connection, new_keys)
             self._looked_up[0].update(new_keys)
@@ -100,8 +101,7 @@ class Writer:
         Raises LedgerError where a text has characters that no database and no file can keep.
         """
         text = body(record)
-        if ("\\u0000" in text and _NUL.search(text)) or not _is_unicode(text):
-            raise LedgerError("ledger.text_unfit", entry=self.position + 1)
+        refuse_unfit(text)
         digest = link(self.head, text)
         if isinstance(record, PeriodRecord):
             self._insert("period", (*PERIOD_FIELDS, "digest"), (*record.fields, digest))
@@ -177,14 +177,6 @@ def lot_row(lot: Lot) -> Row:
 def hold_row(hold: Hold) -> Row:
     """A hold as it is stored."""
     return hold.hold_id, hold.project_id, hold.scenario_id, hold.kind, _day_text(hold.due)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _day_text(day: date | None) -> str | None:
