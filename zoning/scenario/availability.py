@@ -39,7 +39,7 @@ class Stock:
     `lots` are the lots of each quota kind in the order they are drawn; `left` is what is free.
     `farmland_dm2` is the farmland that projects have taken in the year, for the cap of the year;
     `given` is the land given whole: layer and feature → the project that has it.
-    `totals`, `usable` and `shelves` remember what follows from them.
+    `totals`, `usable`, `shelves` and `names` remember what follows from them.
     """
 
     lots: Mapping[str, tuple[Lot, ...]]
@@ -52,6 +52,14 @@ class Stock:
     usable: dict[object, list[tuple[str, str]]] = field(
         default_factory=dict, repr=False, compare=False)
     shelves: dict[object, Shelf] = field(default_factory=dict, repr=False, compare=False)
+    names: dict[str, Lot] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def by_id(self) -> Mapping[str, Lot]:
+        """The lots by their id."""
+        if not self.names:
+            self.names.update({lot.lot_id: lot for group in self.lots.values() for lot in group})
+        return self.names
 
     def total(self, kind: str, component: str) -> int:
         """What all lots of a kind have left of a component."""
@@ -83,7 +91,7 @@ class Stock:
                 key = each.lot.lot_id, component
                 left[key] = left.get(key, 0) + free
         return replace(self, lots=_by_kind(known.values()), left=left, totals={}, shelves={},
-                       usable={})
+                       usable={}, names={})
 
     def at(self, on: date) -> Stock:
         """The stock on a later day: lots that have expired by then can no longer be drawn.
@@ -94,7 +102,7 @@ class Stock:
                  for kind, group in self.lots.items()}
         farmland_dm2 = self.farmland_dm2 if on.year == self.on.year else 0
         return replace(self, lots=alive, on=on, farmland_dm2=farmland_dm2, totals={}, shelves={},
-                       usable={})
+                       usable={}, names={})
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from zoning.rules.book import RuleBook
 from zoning.scenario.availability import Draw, Stock, draw, stock
 from zoning.scenario.findings.approvals import approval_findings
 from zoning.scenario.findings.boundary import boundary_findings
+from zoning.scenario.findings.cap import ASKED as CAP_RULES
 from zoning.scenario.findings.cap import cap_findings, capped_dm2
 from zoning.scenario.findings.case import Case
 from zoning.scenario.findings.lines import line_findings
@@ -30,8 +31,15 @@ from zoning.scenario.findings.standards import standard_findings
 from zoning.scenario.findings.use import use_findings
 from zoning.scenario.land import class_lines, land_taken
 from zoning.scenario.model import Project, Scenario
-from zoning.scenario.money import money_account
-from zoning.scenario.outcome import ClassLine, Finding, Outcome, ProjectOutcome, Status
+from zoning.scenario.money import land_account, with_quota
+from zoning.scenario.outcome import (
+    ClassLine,
+    Finding,
+    MoneyAccount,
+    Outcome,
+    ProjectOutcome,
+    Status,
+)
 
 NO_KINDS: Mapping[str, ProjectKind] = {}
 
@@ -80,6 +88,11 @@ class Examined:
         return land_named(self.case)
 
     @cached_property
+    def costs(self) -> MoneyAccount:
+        """What it costs whatever lots it draws."""
+        return land_account(self.case)
+
+    @cached_property
     def capped_dm2(self) -> int:
         """The farmland that counts towards the cap of its year."""
         return capped_dm2(self.case)
@@ -123,7 +136,12 @@ def case_of(
 
 
 def examine(case: Case, *, given: tuple[Finding, ...] = ()) -> Examined:
-    """Judge everything but the pools. `given` are findings stated from outside, told first."""
+    """Judge everything but the pools. `given` are findings stated from outside, told first.
+
+    The rules of the cap are asked too, so that the case knows all that its verdict rests on.
+    """
+    for rule_id in CAP_RULES:
+        case.rule(rule_id)
     before = (*given, *(each for family in BEFORE_QUOTA for each in family(case)))
     return Examined(case, quota_needs(case), before,
                     tuple(each for family in AFTER_QUOTA for each in family(case)), given)
@@ -166,7 +184,8 @@ def turns(
         turn = known[number] if number < len(known) else None
         if turn is None or turn.examined is not each or turn.before != have:
             answer, after = settle(each, have)
-            turn = Turn(each, have, _priced(each.case, answer, have), after)
+            priced = replace(answer, money=with_quota(each.costs, answer.needs, have.by_id))
+            turn = Turn(each, have, priced, after)
         found.append(turn)
         have = turn.after
     return tuple(found)
@@ -187,12 +206,6 @@ def conclude(
         _editions(each.facts for each in ordered), rules_sha256, ledger_position,
         () if is_planned else scenario.planned,
     )
-
-
-def _priced(case: Case, answer: ProjectOutcome, have: Stock) -> ProjectOutcome:
-    """The answer with its account of money, by the lots that it would draw."""
-    lots = [lot for group in have.lots.values() for lot in group]
-    return replace(answer, money=money_account(case, answer.needs, lots))
 
 
 def in_turn(examined: Iterable[Examined]) -> list[Examined]:
