@@ -36,7 +36,7 @@ from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Status
 from zoning.workspace import (
     Desk,
-    check_at,
+    answer_at,
     check_on_branch,
     cited,
     compare_at,
@@ -93,7 +93,7 @@ def check_(
             inflows=read_inflows(desk.workspace, what_if) if what_if else (),
             after=[(read_scenario(file), file.parent) for file in after or ()])
     else:
-        outcome = check_at(desk, asked)
+        outcome = answer_at(desk, asked)
     at.answer(check_document(outcome), show=lambda console: print_outcome(
         outcome, at.language, console, kinds=desk.workspace.kinds))
     if overall(outcome) is Status.FAIL:
@@ -186,7 +186,7 @@ def _verify(at: Door, scenario: Scenario, file: Path, folder: Path) -> None:
     if not is_answer_to(told, scenario):
         raise UsageError("decide.not_check", file=file.name)
     basis = cited(told)
-    desk, gone = desk_as_cited(at.workspace(), folder, basis)
+    desk, gone = desk_as_cited(at.workspace(), scenario, folder, basis)
     differs = ("gone",) if any(each.startswith(("layer:", "site:")) for each in gone) else \
         _differing(data, told, check_document(recompute(desk, scenario, basis.ledger_position)))
     key = "decide.gone" if gone and differs else "decide.not_same" if differs else "decide.same"

@@ -17,7 +17,7 @@ from zoning.errors import ScenarioError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import LayerEdition, SiteFacts
 from zoning.rules.book import RuleBook
-from zoning.scenario.availability import Draw, Stock, draw, stock
+from zoning.scenario.availability import NOTHING_SHARED, Draw, Shared, Stock, draw, stock
 from zoning.scenario.findings.approvals import approval_findings
 from zoning.scenario.findings.boundary import boundary_findings
 from zoning.scenario.findings.cap import ASKED as CAP_RULES
@@ -108,12 +108,13 @@ def run(
     *,
     project_kinds: Mapping[str, ProjectKind] = NO_KINDS,
     ledger_position: int = 0,
+    shared: Shared = NOTHING_SHARED,
 ) -> Outcome:
     """Judge every project of a scenario.
 
     `facts` holds the measured site of each project by its id; `lots` is the book at the decision
     date; `kinds` are the quota kinds; `project_kinds` give the kinds their names (a code stands for
-    itself without). Projects are answered in the order of the scenario. Nothing given is changed.
+    itself without). `shared` is the land that sites have in common, by area. Projects are answered in the order of the scenario. Nothing given is changed.
 
     Raises ScenarioError for a project without facts, RuleBookError for a debit rule that names an
     unknown quota kind.
@@ -123,7 +124,7 @@ def run(
     on, place = scenario.decision_date, scenario.place
     examined = [examine(case_of(project, facts[project.id], law, on=on, place=place))
                 for project in scenario.projects]
-    return conclude(scenario, turns(examined, stock(lots, place=place, on=on)),
+    return conclude(scenario, turns(examined, stock(lots, place=place, on=on, shared=shared)),
                     rules_sha256=rules.digest, ledger_position=ledger_position)
 
 
@@ -151,14 +152,15 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     """The verdict against what the pools have, and what they have after it."""
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
-    findings = (*examined.before, *shared_findings(case, have.given), *needed.findings,
+    findings = (*examined.before, *shared_findings(case, have.given, have.taken_of(case.project.id)),
+                *needed.findings,
                 *quota_findings(case, needed.needs, drawn.lines),
                 *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)
     if answer.verdict is Status.FAIL:
         return answer, have
     return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2,
-                              given=examined.land)
+                              given=examined.land, by=case.project.id)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def horizon(
     lots = {each.lot.lot_id: each.lot for each in branch.supplies}
     lines: list[YearLine] = []
     wanted: list[Wanted] = []
-    have = stock((), place=branch.place, on=days[0])
+    have = stock((), place=branch.place, on=days[0], shared=branch.shared)
     state = _State(have, {each.id: _Waiting() for each in branch.projects}, {})
     for year in years:
         opening, came, drawn = state.have, dict[_Cell, int](), dict[_Cell, int]()
@@ -246,7 +246,8 @@ class _Clock:
             before = have
             have = have.after({(lot.lot_id, need.component): lot.drawn
                                for need in answer.needs for lot in need.lots},
-                              farmland_dm2=examined.capped_dm2, given=examined.land)
+                              farmland_dm2=examined.capped_dm2, given=examined.land,
+                              by=project.id)
             _count_drawn(drawn, before, have)
             gone[project.id] = Going(project.id, day, self._verdict(answer), answer,
                                      self._relies_on(answer), known.waits, examined)

@@ -18,9 +18,11 @@ from shapely.affinity import translate
 from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
+from zoning.measure.flat import flatten
+from zoning.measure.shape import one_feature
 from zoning.measure.site import measure_shapes
 from zoning.scenario.actions import Branch, Supply, branch_of
-from zoning.scenario.availability import Stock, stock
+from zoning.scenario.availability import Shared, Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
 from zoning.scenario.costs import plan_costs
@@ -65,11 +67,16 @@ class DeskGround:
             raise ScenarioError("decide.geographic", project=project_id, crs=crs.name)
         away = [translate(shape, east, north) for shape in shapes]
         try:
-            return measure_shapes(project_id, plane_shapes(away, crs, project_id),
-                                  self.desk.around)
+            plane = plane_shapes(away, crs, project_id)
+            return self.desk.keeping(f"{site}+{east},{north}", one_feature(flatten(plane)),
+                                     measure_shapes(project_id, plane, self.desk.around))
         except LayerError as error:
             raise ScenarioError("workspace.project_site", project=project_id,
                                 reason=error.message) from error
+
+    def shared(self, sites: Mapping[str, SiteFacts]) -> Shared:
+        """The land that some sites have in common, two by two."""
+        return self.desk.shared(sites)
 
     def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id; none where the workspace has no such layer."""
@@ -223,7 +230,7 @@ def stock_at(branch: Branch) -> Stock:
     """What the pools have on the decision date of a branch."""
     day = branch.decision_date
     there = [each.balance for each in branch.supplies if each.day <= day]
-    return stock((), place=branch.place, on=day).with_more(there).at(day)
+    return stock((), place=branch.place, on=day, shared=branch.shared).with_more(there).at(day)
 
 
 def sensitivity_at(

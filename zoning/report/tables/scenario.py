@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from zoning.codes.reader import LandClasses, QuotaKind
 from zoning.errors import Message
+from zoning.measure.facts import ClassInLine, LineHit
 from zoning.report.tables.areas import HA_AND_MU
-from zoning.report.tables.record import Cell, Derived, Table, build, column
+from zoning.report.tables.record import Cell, Derived, Table, Words, build, column
 from zoning.report.tables.words import class_name, component_name, named, quota_name
 from zoning.scenario.outcome import (
     Citation,
@@ -96,11 +97,47 @@ def lines_table(outcome: Outcome) -> Table:
     columns = (
         column("project"), column("line"), column("inside", "area", also=HA_AND_MU),
         column("feature_sum", "area"), column("share", "share"), column("hits", "int"),
-        column("status", "status"), column("clauses"),
+        column("margin_m"), column("status", "status"), column("clauses"),
     )
     rows = (row for p in outcome.projects for row in _line_rows(p))
     return build("lines", columns, rows,
-                 notes=(Message("report.note.statutory"), Message("report.note.line_sum")))
+                 notes=(Message("report.note.statutory"), Message("report.note.line_sum"),
+                        Message("report.note.margin_m")))
+
+
+def line_classes_table(outcome: Outcome, *, classes: LandClasses) -> Table:
+    """The land of each site inside each control line, by class of parcel."""
+    columns = (
+        column("project"), column("line"), column("class_code"), column("class_name"),
+        column("inside", "area", also=HA_AND_MU),
+    )
+    rows = (
+        {"project": p.project_id, "line": named("role", hit.role), "class_code": each.class_code,
+         "class_name": class_in_line(each, classes), "inside": each.area_dm2}
+        for p in outcome.projects for hit in p.facts.lines for each in hit.classes
+    )
+    return build("line_classes", columns, rows, totals=("inside",), total_by=("project", "line"),
+                 notes=(Message("report.note.statutory"), Message("report.note.line_classes")))
+
+
+def class_in_line(cell: ClassInLine, classes: LandClasses) -> Words | Message | str:
+    """The name of a class inside a line; land under no parcel says so."""
+    return class_name(classes, cell.class_code) if cell.covered else Message("report.uncovered")
+
+
+def margin_words(hit: LineHit) -> Message | None:
+    """How far a site keeps from a line, as words; None where it was not measured."""
+    if hit.margin_mm is None:
+        return None
+    side = "border" if not hit.margin_mm else "outside" if hit.margin_mm > 0 else "inside"
+    return Message(f"report.line_{side}", {"line": named("role", hit.role),
+                                           "m": metres(abs(hit.margin_mm))})
+
+
+def metres(length_mm: int) -> str:
+    """A length in metres with one decimal, rounded towards nothing."""
+    sign = "-" if length_mm < 0 and abs(length_mm) >= 100 else ""
+    return f"{sign}{abs(length_mm) // 1000:,}.{abs(length_mm) % 1000 // 100}"
 
 
 def findings_table(outcome: Outcome) -> Table:
@@ -127,7 +164,7 @@ def scenario_tables(
     return (
         verdicts_table(outcome), findings_table(outcome), needs_table(outcome, kinds=kinds),
         pools_table(outcome, kinds=kinds), classes_table(outcome, classes=classes),
-        lines_table(outcome),
+        lines_table(outcome), line_classes_table(outcome, classes=classes),
     )
 
 
@@ -179,6 +216,7 @@ def _line_rows(project: ProjectOutcome) -> Iterable[dict[str, Cell]]:
             "project": project.project_id, "line": named("role", hit.role),
             "inside": hit.area_dm2, "feature_sum": hit.sum_dm2,
             "share": _share_1e4(hit.area_dm2, site_dm2), "hits": len(hit.features),
+            "margin_m": "" if hit.margin_mm is None else metres(hit.margin_mm),
             "status": _worst(findings),
             "clauses": clauses(dict.fromkeys(c for f in findings for c in f.citations)),
         }
