@@ -114,7 +114,8 @@ def run(
 
     `facts` holds the measured site of each project by its id; `lots` is the book at the decision
     date; `kinds` are the quota kinds; `project_kinds` give the kinds their names (a code stands for
-    itself without). `shared` is the land that sites have in common, by area. Projects are answered in the order of the scenario. Nothing given is changed.
+    itself without). `shared` is the land that sites have in common, by area. Projects are answered
+    in the order of the scenario. Nothing given is changed.
 
     Raises ScenarioError for a project without facts, RuleBookError for a debit rule that names an
     unknown quota kind.
@@ -152,8 +153,8 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     """The verdict against what the pools have, and what they have after it."""
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
-    findings = (*examined.before, *shared_findings(case, have.given, have.taken_of(case.project.id)),
-                *needed.findings,
+    shared = shared_findings(case, have.given, have.taken_of(case.project.id))
+    findings = (*examined.before, *shared, *needed.findings,
                 *quota_findings(case, needed.needs, drawn.lines),
                 *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)

@@ -64,8 +64,8 @@ class Desk:
     """A workspace at one moment.
 
     `folder` is where the site files of its scenarios lie; `quota` an open book to draw on, a branch
-    say, in the place of the workspace's own. `rules` and `files`, by the name in the scenario, stand
-    in the place of the workspace's where an old answer is recomputed.
+    say, in the place of the workspace's own. `rules` and `files` (by the name in the scenario)
+    stand in the place of the workspace's where an old answer is recomputed.
     """
 
     workspace: Workspace
@@ -88,8 +88,8 @@ class Desk:
     @cached_property
     def law(self) -> Law:
         """The rules and code lists."""
-        return Law(self.rules or rule_book(self.workspace), self.workspace.classes, self.workspace.kinds,
-                   project_kinds())
+        return Law(self.rules or rule_book(self.workspace), self.workspace.classes,
+                   self.workspace.kinds, project_kinds())
 
     def book(
         self, scenario_id: str, *days: date

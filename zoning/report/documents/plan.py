@@ -171,7 +171,7 @@ def _done(done: Done) -> Json:
 
 
 def _conflict(conflict: Conflict) -> Json:
-    return {"demands": list(conflict.demands),
+    return {"demands": list(conflict.demands), "is_smallest": conflict.is_smallest,
             "findings": [{"project": name, "finding": finding_document(finding)}
                          for name, finding in conflict.findings]}
 
@@ -195,6 +195,7 @@ def _opening(opening: Opening) -> Json:
 
 def _plan_repair(repair: PlanRepair) -> Json:
     return {"goes": list(repair.goes), "stopped": list(repair.stopped),
+            "is_exact": repair.is_exact,
             "repairs": [{"project": each.project_id, "leave_out": each.leave_out,
                          "remedy": _remedy(each.remedy) if each.remedy else None}
                         for each in repair.repairs],

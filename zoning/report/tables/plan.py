@@ -92,9 +92,10 @@ def done_table(plan: Plan) -> Table:
 
 def conflicts_table(conflicts: Iterable[Conflict]) -> Table:
     """The least sets of demands that cannot be met together."""
-    columns = (_said("demands"), column("text"))
+    columns = (_said("demands"), column("text"), _said("least"))
     return _table("conflicts", columns, (
         {"demands": tuple(map(demand_words, each.demands)),
+         "least": Message(f"decide.least.{'smallest' if each.is_smallest else 'irreducible'}"),
          "text": tuple(finding.message for _, finding in each.findings)} for each in conflicts))
 
 
@@ -121,7 +122,8 @@ def repair_table(repair: PlanRepair) -> Table:
     rows = (_repair(each) for each in repair.repairs)
     counted = {"goes": len(repair.goes), "stopped": list(repair.stopped) or ["—"]}
     return _table("repair", columns, rows, notes=(
-        Message("decide.note.repair", counted), Message("decide.note.search")))
+        Message("decide.note.repair", counted),
+        Message(f"decide.note.{'exact' if repair.is_exact else 'greedy'}")))
 
 
 def _repair(each: Repair) -> dict[str, Cell]:

@@ -97,27 +97,30 @@ def lines_table(outcome: Outcome) -> Table:
     columns = (
         column("project"), column("line"), column("inside", "area", also=HA_AND_MU),
         column("feature_sum", "area"), column("share", "share"), column("hits", "int"),
-        column("margin_m"), column("status", "status"), column("clauses"),
+        column("status", "status"), column("clauses"),
     )
     rows = (row for p in outcome.projects for row in _line_rows(p))
     return build("lines", columns, rows,
-                 notes=(Message("report.note.statutory"), Message("report.note.line_sum"),
-                        Message("report.note.margin_m")))
+                 notes=(Message("report.note.statutory"), Message("report.note.line_sum")))
 
 
 def line_classes_table(outcome: Outcome, *, classes: LandClasses) -> Table:
-    """The land of each site inside each control line, by class of parcel."""
+    """Each control line against each site: the metres kept, and the land inside by class."""
     columns = (
-        column("project"), column("line"), column("class_code"), column("class_name"),
-        column("inside", "area", also=HA_AND_MU),
+        column("project"), column("line"), column("margin_m"), column("class_code"),
+        column("class_name"), column("inside", "area", also=HA_AND_MU),
     )
     rows = (
-        {"project": p.project_id, "line": named("role", hit.role), "class_code": each.class_code,
-         "class_name": class_in_line(each, classes), "inside": each.area_dm2}
-        for p in outcome.projects for hit in p.facts.lines for each in hit.classes
+        {"project": p.project_id, "line": named("role", hit.role),
+         "margin_m": "" if hit.margin_mm is None else metres(hit.margin_mm),
+         "class_code": each.class_code if each else "",
+         "class_name": class_in_line(each, classes) if each else "",
+         "inside": each.area_dm2 if each else 0}
+        for p in outcome.projects for hit in p.facts.lines for each in hit.classes or (None,)
     )
     return build("line_classes", columns, rows, totals=("inside",), total_by=("project", "line"),
-                 notes=(Message("report.note.statutory"), Message("report.note.line_classes")))
+                 notes=(Message("report.note.statutory"), Message("report.note.line_classes"),
+                        Message("report.note.margin_m")))
 
 
 def class_in_line(cell: ClassInLine, classes: LandClasses) -> Words | Message | str:
@@ -216,7 +219,6 @@ def _line_rows(project: ProjectOutcome) -> Iterable[dict[str, Cell]]:
             "project": project.project_id, "line": named("role", hit.role),
             "inside": hit.area_dm2, "feature_sum": hit.sum_dm2,
             "share": _share_1e4(hit.area_dm2, site_dm2), "hits": len(hit.features),
-            "margin_m": "" if hit.margin_mm is None else metres(hit.margin_mm),
             "status": _worst(findings),
             "clauses": clauses(dict.fromkeys(c for f in findings for c in f.citations)),
         }
