@@ -124,6 +124,9 @@ def test_sensitivity_is_the_same_for_the_same_seed(demo: Path, planned: Path) ->
     require_valid(first)
     assert first == zoning(*words, "--seed", "3")
     assert first["uncertain_parcels"] > 0
+    assert {each["source"] for each in first["inflow_margins"]} == {"E-20"}
+    assert {(each["mapped"], each["truly"]) for each in first["class_margins"]} == {
+        ("0101", "0102")}
     assert all(sum(year["times"] for year in each["years"]) + each["never"] == 6
                for each in first["odds"])
 

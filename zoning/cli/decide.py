@@ -23,7 +23,9 @@ from zoning.report.documents import (
 )
 from zoning.report.tables import (
     changes_table,
+    class_margins_table,
     conflicts_table,
+    inflow_margins_table,
     margins_table,
     odds_table,
     openings_table,
@@ -171,9 +173,10 @@ def sensitivity(
     """How much may change before a verdict flips, and how often projects go over samples."""
     at = door(workspace, as_json, lang)
     asked, desk = _opened(at, scenario)
-    found = sensitivity_at(desk, asked, samples=samples, seed=seed)
+    found, kinds = sensitivity_at(desk, asked, samples=samples, seed=seed), desk.workspace.kinds
     at.answer(sensitivity_document(found),
-              [margins_table(found, kinds=desk.workspace.kinds), odds_table(found)])
+              [margins_table(found, kinds=kinds), class_margins_table(found),
+               inflow_margins_table(found, kinds=kinds), odds_table(found)])
 
 
 def _opened(at: Door, file: Path) -> tuple[Scenario, Desk]:

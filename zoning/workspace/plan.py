@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from shapely.affinity import translate
 
+from zoning.codes.reader import QuotaKind
 from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
@@ -26,6 +27,7 @@ from zoning.scenario.availability import Shared, Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
 from zoning.scenario.costs import plan_costs
+from zoning.scenario.doubts import class_margins, inflow_margins
 from zoning.scenario.engine import Examined, case_of, conclude, examine, turns
 from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
@@ -248,8 +250,18 @@ def sensitivity_at(
     confused = _confused(branch, scenario)
     drawn = _samples(sources, confused, samples, np.random.default_rng(seed))
     counted = odds(branch, scenario.horizon, desk.law.rules, fresh_examine(desk), drawn)
-    return Sensitivity(scenario.id, scenario.name, margins(examined, stock_at(branch)), counted,
-                       seed, samples, len(confused), sources, desk.law.rules.digest, position)
+    doubted = [(each.mapped, code) for each in scenario.confusions for code in each.truly]
+    return Sensitivity(
+        scenario.id, scenario.name, margins(examined, stock_at(branch)), counted, seed, samples,
+        len(confused), sources, desk.law.rules.digest, position,
+        class_margins(branch, doubted, stock_at(branch), fresh_examine(desk)),
+        inflow_margins(branch, scenario.horizon, desk.law.rules, desk.examine,
+                       _units(desk.workspace.kinds)))
+
+
+def _units(kinds: Mapping[str, QuotaKind]) -> dict[tuple[str, str], str]:
+    return {(code, each.code): each.unit for code, kind in kinds.items()
+            for each in kind.components}
 
 
 def fresh_examine(desk: Desk) -> Examine:

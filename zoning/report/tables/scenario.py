@@ -104,25 +104,6 @@ def lines_table(outcome: Outcome) -> Table:
                  notes=(Message("report.note.statutory"), Message("report.note.line_sum")))
 
 
-def line_classes_table(outcome: Outcome, *, classes: LandClasses) -> Table:
-    """Each control line against each site: the metres kept, and the land inside by class."""
-    columns = (
-        column("project"), column("line"), column("margin_m"), column("class_code"),
-        column("class_name"), column("inside", "area", also=HA_AND_MU),
-    )
-    rows = (
-        {"project": p.project_id, "line": named("role", hit.role),
-         "margin_m": "" if hit.margin_mm is None else metres(hit.margin_mm),
-         "class_code": each.class_code if each else "",
-         "class_name": class_in_line(each, classes) if each else "",
-         "inside": each.area_dm2 if each else 0}
-        for p in outcome.projects for hit in p.facts.lines for each in hit.classes or (None,)
-    )
-    return build("line_classes", columns, rows, totals=("inside",), total_by=("project", "line"),
-                 notes=(Message("report.note.statutory"), Message("report.note.line_classes"),
-                        Message("report.note.margin_m")))
-
-
 def class_in_line(cell: ClassInLine, classes: LandClasses) -> Words | Message | str:
     """The name of a class inside a line; land under no parcel says so."""
     return class_name(classes, cell.class_code) if cell.covered else Message("report.uncovered")
@@ -167,7 +148,7 @@ def scenario_tables(
     return (
         verdicts_table(outcome), findings_table(outcome), needs_table(outcome, kinds=kinds),
         pools_table(outcome, kinds=kinds), classes_table(outcome, classes=classes),
-        lines_table(outcome), line_classes_table(outcome, classes=classes),
+        lines_table(outcome),
     )
 
 
