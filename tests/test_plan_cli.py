@@ -173,7 +173,7 @@ def test_file_that_is_no_answer_is_refused(demo: Path, tmp_path: Path, text: str
 def test_tables_are_printed(demo: Path, planned: Path, command: str, language: str) -> None:
     more = ("--samples", "2") if command == "sensitivity" else ()
     _, out, told = run(command, planned, *more, "-w", demo, "--lang", language)
-    assert "P20" in out
+    assert ("P22" if command == "why" else "P20") in out
     assert not told
 
 
@@ -337,3 +337,20 @@ def test_drawn_sites_on_the_same_land_are_told_with_the_area(demo: Path, tmp_pat
     assert 3490 < float(shared["P1"][0]) < 3510
     why = zoning("why", file, "--project", "P1", "-w", demo, "--json", expect=1)
     assert {"site.shared", "must:P0"} <= set(why["conflicts"][0]["demands"])
+
+
+def test_classes_inside_a_line_sum_to_the_land_inside(demo: Path) -> None:
+    answer = zoning("check", SCENARIO, "-w", demo, "--json", expect=1)
+    lines = [line for each in answer["projects"] for line in each["lines"]]
+    assert any(line["classes"] for line in lines)
+    for line in lines:
+        inside = sum(float(cell["area"]["m2"]) for cell in line["classes"])
+        assert abs(inside - float(line["area"]["m2"])) < 0.005
+        crosses = float(line["area"]["m2"]) > 0 and line["margin"]["value"] >= 0
+        assert line["margin"]["unit"] == "mm"
+        assert not crosses or line["margin"]["value"] == 0
+    _, out, _ = run("check", SCENARIO, "-w", demo, "--lang", "en")
+    plain = " ".join(out.split())
+    assert "Classes inside" in plain
+    assert "inside " in plain
+    assert " m from its border" in plain

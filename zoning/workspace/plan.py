@@ -5,7 +5,9 @@ The pure parts are in `zoning.scenario`; here the book is read, land is measured
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -139,7 +141,20 @@ def branch_at(desk: Desk, scenario: Scenario) -> tuple[Branch, int]:
 
 def timeline(desk: Desk, scenario: Scenario, branch: Branch) -> Timeline:
     """A branch run through the years of a scenario."""
-    return horizon(branch, scenario.horizon, desk.law.rules, desk.examine)
+    with _kept():
+        return horizon(branch, scenario.horizon, desk.law.rules, desk.examine)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Look for no garbage meanwhile: a plan only makes what is kept, and looking takes as long."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def book_supplies(desk: Desk, scenario: Scenario) -> tuple[tuple[Supply, ...], int]:
