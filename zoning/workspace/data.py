@@ -32,6 +32,7 @@ from zoning.measure.layer import PlaneLayer, extents, layer_of
 from zoning.measure.overlap import overlap_problems
 from zoning.measure.plane import Geometries, to_plane
 from zoning.measure.store import drop_store, load_flat, save_flat, store_folder, store_key
+from zoning.workspace.archive import is_kept
 from zoning.workspace.config import Config, LayerRecord
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
 from zoning.workspace.mappings import remember_mapping, settled_mapping
@@ -146,11 +147,16 @@ def _store(
 
 
 def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
-    """Put the edition into ``zoning.toml``, then remove the files it has replaced."""
+    """Put the edition into ``zoning.toml``, then remove the files it has replaced.
+
+    Those that an answer cites stay, so that it can be recomputed.
+    """
     with changing(workspace.root) as now:
         before = now.config.current(record.role, record.edition)
         config = now.config.with_layer(record)
         save(workspace.root, config)
+    if before and is_kept(workspace.root, before):
+        return replace(workspace, config=config)
     kept = set(_files(record))
     for name in _files(before) if before else ():
         if name not in kept:
