@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import geopandas
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
 from zoning.layers.crs import Zone
@@ -24,11 +25,14 @@ from zoning.workspace.sites import Shapes, ShownSite, in_zone
 MANY = 3000
 """So many parcels in a window are not drawn one by one: a page would show a blot."""
 LEAST_M = 240
+BEYOND = 0.4
+"""Land is drawn so far beyond a window, by its size."""
 WIDEST = 1.6
 """A window is never wider than so many times its height, nor higher than wide."""
 SITE = Style("#111111", 2.2, fill="#ffe14d", fill_opacity=0.35)
 PARCEL = "parcel"
 Box = tuple[int, int, int, int]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(eq=False)
@@ -47,8 +51,8 @@ class Ground:
         `caption` stands below; where parcels are too many to be drawn, it says so.
         """
         box = window([site.shape.bounds for site in sites])
-        layers = list(self._layers(box))
-        count = len(self._met(PARCEL, box)[0]) if self._has(PARCEL) else 0
+        layers = list(self._layers(box, BEYOND if len(sites) == 1 else BEYOND / 2))
+        count = int(self._met(PARCEL, box, 0)[2].sum()) if self._has(PARCEL) else 0
         told = caption if count <= MANY else text("papers.map.many", self.language, count=count)
         site_layer = ShownLayer(
             text("papers.map.site", self.language), SITE,
@@ -59,29 +63,33 @@ class Ground:
                             zone=self.zone.number),
                        (*layers, site_layer), most_mm=104 if len(sites) == 1 else 165)
 
-    def _layers(self, box: Box) -> Iterator[ShownLayer]:
+    def _layers(self, box: Box, beyond: float) -> Iterator[ShownLayer]:
+        """Every layer that has something in the window, drawn some way beyond it on each side.
+
+        So no border that a cut makes is seen inside the frame, and a live map can be moved.
+        """
         own = tuple(role for role in self.workspace.config.roles() if role != PARCEL)
         for role in layers_in_order(self.workspace):
-            features, shapes = self._met(role, box)
+            features, shapes, seen = self._met(role, box, beyond)
             if role == PARCEL:
-                yield from self._classes(features, shapes, box)
-            elif len(features):
+                yield from self._classes(features, shapes, seen, box)
+            elif seen.any():
                 outlines = tuple(outline(shape, box) for shape in shapes)
                 yield ShownLayer(words(named("role", role), self.language), line_style(role, own),
                                  outlines, tuple(map(str, features["feature_id"])))
 
     def _classes(
-        self, features: geopandas.GeoDataFrame, shapes: Shapes, box: Box
+        self, features: geopandas.GeoDataFrame, shapes: Shapes, seen: Flags, box: Box
     ) -> Iterator[ShownLayer]:
         """A layer for each land class that occurs, in the order of the code list."""
-        if len(features) > MANY:
+        if seen.sum() > MANY:
             return
         classes = self.workspace.classes
         colours, numbers = palette(classes), class_numbers(classes)
         codes = np.array([numbers.get(code, 0) for code in features["class_code"].astype(object)])
         ids = features["feature_id"].astype(str).to_numpy()
         known = (None, *classes.classes.values())
-        for number in np.unique(codes).tolist():
+        for number in np.unique(codes[seen]).tolist():
             each, rows = known[number], np.flatnonzero(codes == number)
             name = text("report.no_class", self.language) if each is None else (
                 f"{each.code} {each.zh if self.language == 'zh' else each.en}")
@@ -89,13 +97,17 @@ class Ground:
                              tuple(outline(shapes[row], box) for row in rows),
                              tuple(f"{name} {ids[row]}" for row in rows))
 
-    def _met(self, role: str, box: Box) -> tuple[geopandas.GeoDataFrame, Shapes]:
-        """The features that meet a window, in their order, cut to it."""
+    def _met(
+        self, role: str, box: Box, beyond: float
+    ) -> tuple[geopandas.GeoDataFrame, Shapes, Flags]:
+        """The features in and around a window, in their order, cut; and which are in it."""
         features, shapes, tree = self._layer(role)
-        rows = np.sort(tree.query(shapely.box(*box), predicate="intersects"))
-        cut = shapely.clip_by_rect(shapes[rows], *box)
-        areas = shapely.area(cut) > 0.01
-        return features.iloc[rows[areas]], cut[areas]
+        wide = wider(box, beyond)
+        rows = np.sort(tree.query(shapely.box(*wide), predicate="intersects"))
+        cut = shapely.clip_by_rect(shapes[rows], *wide)
+        kept = shapely.area(cut) > 0.01
+        rows, cut = rows[kept], cut[kept]
+        return features.iloc[rows], cut, shapely.intersects(cut, shapely.box(*box))
 
     def _layer(self, role: str) -> tuple[geopandas.GeoDataFrame, Shapes, shapely.STRtree]:
         if role not in self._read:
@@ -120,6 +132,12 @@ def window(boxes: Sequence[tuple[float, float, float, float]]) -> Box:
     return (round(x - wide / 2), round(y - high / 2), round(x + wide / 2), round(y + high / 2))
 
 
+def wider(box: Box, beyond: float) -> Box:
+    """A window grown on each side by a part of its size."""
+    wide, high = (box[2] - box[0]) * beyond, (box[3] - box[1]) * beyond
+    return (round(box[0] - wide), round(box[1] - high), round(box[2] + wide), round(box[3] + high))
+
+
 def outline(shape: Polygon | MultiPolygon, box: Box) -> Outline:
     """The rings of a shape in whole cm from the corner of a window."""
     rings = [ring for part in shapely.get_parts(shape) if part.geom_type == "Polygon"
@@ -132,4 +150,4 @@ def _ring(ring: shapely.LinearRing, box: Box) -> Ring:
     return tuple((x, y) for i, (x, y) in enumerate(at) if [x, y] != at[i - 1])
 
 
-__all__ = ["Ground", "outline", "window"]
+__all__ = ["Ground", "outline", "wider", "window"]

@@ -5,10 +5,11 @@ for (const box of document.querySelectorAll(".map")) {
   const frame = [[0, 0], [land.height, land.width]];
   const map = L.map(box, {
     crs: L.CRS.Simple, minZoom: -8, maxZoom: 4, zoomSnap: 0.25, attributionControl: false,
+    maxBoundsViscosity: 1,
     scrollWheelZoom: false, preferCanvas: false,
   });
   map.fitBounds(frame, {animate: false, padding: [0, 0]});
-  map.setMaxBounds([[-land.height, -land.width], [2 * land.height, 2 * land.width]]);
+  map.setMaxBounds(L.latLngBounds(frame).pad(0.35));
   map.on("focus click", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
   const choices = {};
