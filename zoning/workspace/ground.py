@@ -73,10 +73,11 @@ class Ground:
             features, shapes, seen = self._met(role, box, beyond)
             if role == PARCEL:
                 yield from self._classes(features, shapes, seen, box)
-            elif seen.any():
+            elif len(features):
                 outlines = tuple(outline(shape, box) for shape in shapes)
                 yield ShownLayer(words(named("role", role), self.language), line_style(role, own),
-                                 outlines, tuple(map(str, features["feature_id"])))
+                                 outlines, tuple(map(str, features["feature_id"])),
+                                 is_listed=bool(seen.any()))
 
     def _classes(
         self, features: geopandas.GeoDataFrame, shapes: Shapes, seen: Flags, box: Box
@@ -89,13 +90,14 @@ class Ground:
         codes = np.array([numbers.get(code, 0) for code in features["class_code"].astype(object)])
         ids = features["feature_id"].astype(str).to_numpy()
         known = (None, *classes.classes.values())
-        for number in np.unique(codes[seen]).tolist():
+        for number in np.unique(codes).tolist():
             each, rows = known[number], np.flatnonzero(codes == number)
             name = text("report.no_class", self.language) if each is None else (
                 f"{each.code} {each.zh if self.language == 'zh' else each.en}")
             yield ShownLayer(name, Style("#ffffff", 0.4, fill=colours[number], fill_opacity=1.0),
                              tuple(outline(shapes[row], box) for row in rows),
-                             tuple(f"{name} {ids[row]}" for row in rows))
+                             tuple(f"{name} {ids[row]}" for row in rows),
+                             is_listed=bool(seen[rows].any()))
 
     def _met(
         self, role: str, box: Box, beyond: float

@@ -68,13 +68,17 @@ class Grid:
 
 @dataclass(frozen=True)
 class ShownLayer:
-    """One layer of a map: its name in the legend, its style, its features with their names."""
+    """One layer of a map: its name in the legend, its style, its features with their names.
+
+    A layer that lies beyond the frame alone is not listed in the legend.
+    """
 
     name: str
     style: Style
     shapes: tuple[Outline, ...]
     names: tuple[str, ...] = ()
     is_site: bool = False
+    is_listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,11 @@ class SiteMap:
     system: str
     layers: tuple[ShownLayer, ...] = field(default=())
     most_mm: int = 104
+
+    @property
+    def listed(self) -> tuple[ShownLayer, ...]:
+        """The layers of the legend."""
+        return tuple(layer for layer in self.layers if layer.is_listed)
 
 
 @dataclass(frozen=True)

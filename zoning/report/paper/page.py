@@ -134,7 +134,7 @@ def _map(block: SiteMap, language: Language) -> str:
         "north": block.corner[1], "layers": [_layer(layer) for layer in block.layers],
         "words": {key: text(f"papers.map.{key}", language) for key in ("east", "north", "all")},
     }
-    legend = "".join(f"<li>{_symbol(layer)}{_safe(layer.name)}</li>" for layer in block.layers)
+    legend = "".join(f"<li>{_symbol(layer)}{_safe(layer.name)}</li>" for layer in block.listed)
     return (f'<figure><div class="map" id="map-{_safe(block.key)}" '
             f'data-of="{_safe(block.key)}" style="aspect-ratio:{block.width_m}/{block.height_m}">'
             f'</div><script type="application/json" id="land-{_safe(block.key)}">'

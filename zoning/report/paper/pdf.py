@@ -233,7 +233,7 @@ def _map(pdf: _Sheet, block: SiteMap) -> None:
 
 def _legend(pdf: _Sheet, block: SiteMap) -> None:
     step, top = pdf.epw / LEGEND_COLUMNS, pdf.get_y() + 1
-    for number, layer in enumerate(block.layers):
+    for number, layer in enumerate(block.listed):
         row, place = divmod(number, LEGEND_COLUMNS)
         x, y = LEFT + place * step, top + row * LEGEND_STEP
         symbol(pdf, layer.style, (x, y, 6, 3.2))
@@ -244,7 +244,7 @@ def _legend(pdf: _Sheet, block: SiteMap) -> None:
 
 
 def _legend_height(block: SiteMap) -> float:
-    return -(-len(block.layers) // LEGEND_COLUMNS) * LEGEND_STEP
+    return -(-len(block.listed) // LEGEND_COLUMNS) * LEGEND_STEP
 
 
 def _code(pdf: _Sheet, block: Code) -> None:
