@@ -69,7 +69,8 @@ def test_the_same_layers_give_the_same_bytes(tmp_path: Path) -> None:
         write_map_project(workspace, tmp_path / form)
     for name in ("all-layers.gpkg", "map.qgz"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(each.name for each in (tmp_path / "one").iterdir()) == ["all-layers.gpkg", "map.qgz"]
+    assert sorted(each.name for each in (tmp_path / "one").iterdir()) == [
+        "all-layers.gpkg", "map.qgz"]
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:

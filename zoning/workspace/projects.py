@@ -29,7 +29,7 @@ HIDDEN = frozenset({"offset", "demolition", "new_site"})
 
 
 def write_geopackage(workspace: Workspace, out: Path, *, language: Language = "zh") -> Path:
-    """Write every layer of a workspace, its current edition, into ``all-layers.gpkg`` of a folder."""
+    """Write the current edition of every layer into ``all-layers.gpkg`` of a folder."""
     return _write_package(_layers(workspace, language), out)
 
 
