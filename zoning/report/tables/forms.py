@@ -7,6 +7,7 @@ each row. No cell is further from its exact area than one unit of its last decim
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,7 +19,7 @@ from zoning.report.tables.record import Cell, Column, Derived, Table, Words, bui
 from zoning.report.tables.scenario import clauses
 from zoning.report.tables.words import bilingual, named
 from zoning.scenario.outcome import Finding, Outcome, ProjectOutcome, Status
-from zoning.units import DM2_PER_HA, MU_PER_DM2, round_half_up, share_out
+from zoning.units import DM2_PER_HA, MU_PER_DM2, round_half_up
 
 FormUnit = Literal["ha", "mu"]
 
@@ -118,18 +119,31 @@ def compliance_table(outcome: Outcome, *, classes: LandClasses) -> Table:
 
 def shared(areas_dm2: Sequence[int], unit: FormUnit) -> list[int]:
     """Areas in ten-thousandths of a unit that sum to their total rounded once."""
-    total = round_half_up(sum(areas_dm2) * UNITS_PER_DM2[unit])
-    return share_out(total, areas_dm2) if any(areas_dm2) else [0] * len(areas_dm2)
+    exact = [area_dm2 * UNITS_PER_DM2[unit] for area_dm2 in areas_dm2]
+    return rounded_to(exact, round_half_up(sum(exact, Fraction(0))))
 
 
 def shared_rows(
     rows: Sequence[Mapping[str, int]], unit: FormUnit
 ) -> list[dict[str, int]]:
     """Rows of areas in ten-thousandths of a unit: the whole shared over rows, those over cells."""
+    step = UNITS_PER_DM2[unit]
     totals = shared([sum(row.values()) for row in rows], unit)
-    return [dict(zip(row, share_out(total, list(row.values())) if any(row.values())
-                     else [0] * len(row), strict=True))
+    return [dict(zip(row, rounded_to([area * step for area in row.values()], total), strict=True))
             for row, total in zip(rows, totals, strict=True)]
+
+
+def rounded_to(exact: Sequence[Fraction], total: int) -> list[int]:
+    """Each number its floor or its ceiling, so that they sum to a total: largest fractions go up.
+
+    Equal fractions go by position. The total must lie between the sum of the floors and that of
+    the ceilings, as the sum of the numbers does however it is rounded; whole numbers stay.
+    """
+    parts = [math.floor(each) for each in exact]
+    by_need = sorted(range(len(exact)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_need[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
 
 
 def by_column(areas: Mapping[str | None, int], classes: LandClasses) -> dict[str, int]:
