@@ -27,6 +27,7 @@ from zoning.layers.repair import OFFERED, REPAIRS, Change, Layer, changes_of
 from zoning.layers.store import read_store, write_store
 from zoning.measure.area import statutory_dm2
 from zoning.measure.redrawn import require_drawn_right
+from zoning.workspace.archive import is_kept
 from zoning.workspace.config import LayerRecord
 from zoning.workspace.data import health, read_features, read_quarantine
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
@@ -118,6 +119,8 @@ def undo_repairs(
     with changing(workspace.root) as now:
         config = now.config.with_layer(before)
         save(workspace.root, config)
+    if is_kept(workspace.root, record):
+        return replace(workspace, config=config), before
     for name in (record.file, record.quarantine_file, record.problems_file, record.repairs_file):
         if name:
             (workspace.root / name).unlink(missing_ok=True)
