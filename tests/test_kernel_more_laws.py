@@ -1,4 +1,4 @@
-"""More laws of area: partitions of many parts, holes, borders along each other, rank of features."""
+"""More laws of area: partitions of many parts, holes, borders along each other, and rank."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def near(shape: Any, points: list[tuple[int, int]]) -> Any:
 @given(stars(), spots)
 def test_a_partition_of_many_parts_sums_to_the_whole(a: Any, points: Any) -> None:
     """Triangles over a box around A: borders at every slant, many meeting in one vertex."""
-    west, south, east, north = np.round(a.bounds) + [-2, -2, 2, 2]
+    west, south, east, north = np.add(np.round(a.bounds), [-2, -2, 2, 2])
     corners = [(west, south), (east, south), (east, north), (west, north)]
     inner = np.clip(near(a, points), [west, south], [east, north])
     parts = shapely.get_parts(shapely.delaunay_triangles(shapely.MultiPoint([*corners, *inner])))

@@ -95,7 +95,8 @@ def test_the_map_of_changed_land_is_checked(
                "--json")
     out = tmp_path / "changed.geojson"
     words = ("editions", "2019", "2020", "--out", out, "--workspace", root, "--lang", "en")
-    assert run(*words)[0] == 0
+    code, _, err = run(*words)
+    assert code == 0, err
     drawn = gpd.read_file(out)
     assert len(drawn) == 2
     out.unlink()
