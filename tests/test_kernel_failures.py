@@ -6,6 +6,7 @@ Every expected number comes from exact rational arithmetic on the coordinates (`
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from zoning.measure.overlap import counted_again_m2
 from zoning.measure.overlay import overlaps_of, pairs_of, unions
 from zoning.measure.plane import to_plane
 from zoning.measure.shape import dissolved, drawn_intersection, one_feature
+from zoning.workspace.data import _measured
 
 CASES = {**published(), **made()}
 ZERO = np.zeros(1, dtype=np.int64)
@@ -189,6 +191,10 @@ def test_areas_of_failures_are_exact_and_stored_layers_say_the_same(
     plain = zoning("overlay", *layers, "--json")
     assert told(stored) == told(plain)
     assert stored["features"] == plain["features"]
+    for arrays in (root / "layers").glob("*.plane"):
+        shutil.rmtree(arrays)
+    _measured.cache_clear()
+    assert zoning("overlay", "zone_a", "zone_b", "--workspace", root, "--json") == stored
 
 
 def test_a_layer_of_failures_overlaps_itself_as_exactly() -> None:
