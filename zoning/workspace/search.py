@@ -19,7 +19,6 @@ from zoning.measure.shape import dissolved, one_feature
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
 from zoning.siting.model import Demand, Search, SearchSite
-from zoning.siting.search import search
 from zoning.workspace.decide import check_at
 from zoning.workspace.desk import Desk
 from zoning.workspace.siting_land import SitingLand, siting_land
@@ -80,6 +79,8 @@ def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> Si
     own = next(each for each in outcome.projects if each.project_id == project_id)
     siting = siting_land(desk, scenario, project, have)
     demand = _demand(project, wish, siting, own.facts.area_dm2)
+    from zoning.siting.search import search
+
     found = search(siting.land, demand, count=wish.count, overlap=wish.overlap, gap=wish.gap,
                    seconds=wish.seconds, accept=_wide_enough(desk, project, siting))
     sites = tuple(_judged(desk, scenario, project, siting, demand, site) for site in found.sites)
