@@ -54,7 +54,7 @@ class Cluster:
         futures = {self.client.submit(work, *task, pure=False): number
                    for number, task in enumerate(tasks)}
         try:
-            for future in as_completed(list(futures)):
+            for future in as_completed(list(futures), loop=self.client.loop):
                 yield futures[future], future.result()
                 future.release()
         except KilledWorker as error:
