@@ -91,7 +91,7 @@ def ours(folder: Path, workers: int, tile: int) -> dict[str, Any]:
             *(open_layer(folder / f"{name}.parquet") for name in ("parcel", "farmland")),
             engine=chosen, work=work, pairs=folder / "pairs.parquet",
             features=folder / "features.parquet", sizes=Sizes(tile=tile),
-            progress=lambda step, done, of: steps.update({step: time.perf_counter() - begun}))
+            progress=lambda step, *_: steps.update({step: time.perf_counter() - begun}))
         seconds = time.perf_counter() - begun
         spent = [cost()] + (list(chosen.client.run(cost).values()) if workers else [])
     return {"seconds": seconds, "with_start": time.perf_counter() - start,
@@ -114,8 +114,8 @@ def peer(folder: Path, workers: int, _tile: int) -> dict[str, Any]:
         start = time.perf_counter()
         left = dask_geopandas.read_parquet(folder / "parcel.parquet", split_row_groups=8)
         lines = client.scatter(gpd.read_parquet(folder / "farmland.parquet"), broadcast=True)
-        tasks = client.map(overlaid, left.to_delayed(), lines=lines) if False else [
-            client.submit(overlaid, client.compute(part), lines) for part in left.to_delayed()]
+        tasks = [client.submit(overlaid, client.compute(part), lines)
+                 for part in left.to_delayed()]
         area = sum(client.gather(tasks))
         seconds = time.perf_counter() - start
         spent = [cost(), *client.run(cost).values()]

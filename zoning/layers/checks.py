@@ -191,8 +191,8 @@ def _zero_area(subject: Subject) -> Rows:
 
 
 __all__ = [
-    "CHECKS", "QUARANTINING", "Check", "Fault", "Subject", "area_at_risk_dm2", "coefficient_out_of_range",
-    "duplicate_geometry", "invalid_polygon", "missing_class", "missing_geometry",
-    "missing_or_repeated_id", "non_finite_coordinates", "not_a_polygon", "run_checks",
-    "unknown_class", "usable", "zero_area",
+    "CHECKS", "QUARANTINING", "Check", "Fault", "Subject", "area_at_risk_dm2",
+    "coefficient_out_of_range", "duplicate_geometry", "invalid_polygon", "missing_class",
+    "missing_geometry", "missing_or_repeated_id", "non_finite_coordinates", "not_a_polygon",
+    "run_checks", "unknown_class", "usable", "zero_area",
 ]

@@ -79,12 +79,15 @@ class Batch:
     """Features that can be measured: shapes in the layer's system, and ids, None where missing.
 
     `rows` are the positions in the file, from 0. `area_dm2` are the areas of the layer store.
+    `first_row` and `all_ids` are of the whole batch, faulty features among it: their ids are taken.
     """
 
     rows: NDArray[np.int64]
     ids: NDArray[np.object_]
     shapes: Geometries
     area_dm2: NDArray[np.int64] | None
+    first_row: int
+    all_ids: NDArray[np.object_]
 
 
 def open_layer(path: Path, *, stored: bool = False) -> Layer:
@@ -176,8 +179,9 @@ def _batch(layer: Layer, table: pa.Table, geo: Mapping[str, Any], first: int) ->
     if not layer.stored:
         kept = usable(shapes, CRS.from_user_input(layer.crs))
     area = table.column(_AREA).to_numpy() if layer.stored else None
-    return Batch(first + np.flatnonzero(kept), _ids(layer, table)[kept], shapes[kept],
-                 None if area is None else area.astype(np.int64))
+    ids = _ids(layer, table)
+    return Batch(first + np.flatnonzero(kept), ids[kept], shapes[kept],
+                 None if area is None else area.astype(np.int64), first, ids)
 
 
 def _ids(layer: Layer, table: pa.Table) -> NDArray[np.object_]:
@@ -193,8 +197,8 @@ def _ids(layer: Layer, table: pa.Table) -> NDArray[np.object_]:
 def _whole(layer: Layer) -> Batch:
     reading = read_layer(layer.path, role=ROLE)
     found = normalise(reading, ROLE).features
-    return Batch(np.arange(len(found)), found[_ID].to_numpy(dtype=object),
-                 found[GEOMETRY].to_numpy(), None)
+    ids = found[_ID].to_numpy(dtype=object)
+    return Batch(np.arange(len(found)), ids, found[GEOMETRY].to_numpy(), None, 0, ids)
 
 
 __all__ = ["Batch", "Layer", "Piece", "batches", "open_layer"]

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from zoning.errors import MeasureError, UsageError
-from zoning.measure.compiled import processors
 
 Work = Callable[..., Any]
 Tasks = Sequence[tuple[Any, ...]]
 
 ATTEMPTS = 5
 """A piece of work at which so many workers died is given up: it is the work that kills them."""
+
+PATIENCE_S = 10
+"""How long a scheduler may take to answer."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -64,7 +66,9 @@ class Cluster:
 
 
 @contextmanager
-def engine(name: str, *, scheduler: str | None, workers: int | None, folder: Path) -> Iterator[Engine]:
+def engine(
+    name: str, *, scheduler: str | None, workers: int | None, folder: Path
+) -> Iterator[Engine]:
     """The engine of a name: ``local``, or ``dask`` with a scheduler's address or without.
 
     Without an address a cluster is started here and ended with the block: the scheduler in this
@@ -80,17 +84,20 @@ def engine(name: str, *, scheduler: str | None, workers: int | None, folder: Pat
         with _connected(scheduler) as client:
             yield Cluster(client)
     else:
-        with own_cluster(workers or processors(), folder) as cluster, _client(cluster) as client:
+        with own_cluster(workers, folder) as cluster, _client(cluster) as client:
             yield Cluster(client)
 
 
 @contextmanager
-def own_cluster(workers: int, folder: Path) -> Iterator[Any]:
-    """A cluster of this machine for this process alone."""
+def own_cluster(workers: int | None, folder: Path) -> Iterator[Any]:
+    """A cluster of this machine for this process alone; a worker for each processor."""
     import dask
     from distributed import LocalCluster
     from distributed.security import Security
 
+    from zoning.measure.compiled import processors
+
+    workers = workers or processors()
     settings = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
                 "distributed.scheduler.allowed-failures": ATTEMPTS,
                 "distributed.admin.log-length": 0}
@@ -112,7 +119,7 @@ def _connected(address: str) -> Iterator[Any]:
     if not address.startswith(("tcp://", "tls://", "inproc://")):
         raise UsageError("measure.scheduler_address", found=address)
     try:
-        client = Client(address, set_as_default=False, timeout=10)
+        client = Client(address, set_as_default=False, timeout=PATIENCE_S)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError("measure.no_scheduler", found=address) from error
     with client:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from zoning.layers.pieces import BATCH_BYTES, Layer
-from zoning.measure.engines import Engine
+from zoning.measure.engines import Engine, Tasks
 from zoning.measure.flat import Indices
 from zoning.measure.repeats import renamed
 from zoning.measure.runs import RunLayer, finish, make_runs, run_layer
@@ -82,7 +83,7 @@ def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     tasks = [(layer, number, folder, sizes.batch_bytes) for number in range(len(layer.pieces))]
     names = [name for told in _all(engine, make_runs, tasks, "runs", tell) for name in told]
-    return finish(folder, names, renamed(folder, names) if layer.has_own_ids else {})
+    return finish(folder, names, renamed(folder) if layer.has_own_ids else {})
 
 
 def mark_overlaps(layer: RunLayer, engine: Engine, sizes: Sizes, tell: Progress) -> None:
@@ -108,11 +109,10 @@ def divide_tile(a: Path, b: Path, tile: Tile, found: Path) -> None:
 
 
 def _all(
-    engine: Engine, work: Callable[..., object], tasks: Sequence[tuple[object, ...]], step: str,
-    tell: Progress,
-) -> list[object]:
+    engine: Engine, work: Callable[..., Any], tasks: Tasks, step: str, tell: Progress
+) -> list[Any]:
     """The results of all tasks in their order."""
-    results: list[object] = [None] * len(tasks)
+    results: list[Any] = [None] * len(tasks)
     for done, (number, result) in enumerate(engine.run(work, tasks), start=1):
         results[number] = result
         tell(step, done, len(tasks))

@@ -48,7 +48,9 @@ def joined(several: Sequence[Ragged]) -> Ragged:
     if not several:
         return ragged_of([])
     return Ragged(np.concatenate([each.xy for each in several]),
-                  *(_offsets([each[axis] for each in several]) for axis in (1, 2, 3)))
+                  _offsets([each.rings for each in several]),
+                  _offsets([each.parts for each in several]),
+                  _offsets([each.features for each in several]))
 
 
 def vertices(ragged: Ragged) -> Indices:
@@ -58,8 +60,9 @@ def vertices(ragged: Ragged) -> Indices:
 
 
 def flat_of(ragged: Ragged, room: int) -> Flat:
-    """The arrays of the kernel, with the `room` of the whole layer, so that a piece of it answers
-    to the last bit as the whole does.
+    """The arrays of the kernel.
+
+    With the `room` of the whole layer a piece of it answers to the last bit as the whole does.
     """
     flat = oriented(ragged.xy, ragged.rings, ragged.parts, ragged.features)
     return flat._replace(room=np.array([room], dtype=np.int64))

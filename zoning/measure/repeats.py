@@ -1,4 +1,4 @@
-"""Ids that repeat in a layer larger than memory: found by a number each, named by the usual rule."""
+"""Ids that repeat in a layer larger than memory: found by hash, named by the usual rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.layers.normalise import unique_ids
-from zoning.measure.runs import Run
+from zoning.measure.runs import NAMES, Run
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -17,12 +17,12 @@ AT_ONCE = 4_000_000
 """Ids that are compared at once."""
 
 
-def renamed(folder: Path, names: Sequence[str]) -> dict[int, str]:
+def renamed(folder: Path) -> dict[int, str]:
     """New ids of the features whose id repeats, by row: those that `unique_ids` gives.
 
     Only ids that repeat, or that look like one made unique (``X#2``), are held in memory.
     """
-    runs = [Run(folder / name) for name in sorted(names)]
+    runs = [Run(held) for held in sorted((folder / NAMES).glob("[0-9]*"))]
     again = _repeated(runs)
     if not len(again):
         return {}

@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from zoning.layers.pieces import BATCH_BYTES, Layer, Piece, batches
+from zoning.layers.pieces import BATCH_BYTES, Layer, batches
 from zoning.measure.area import rounded_dm2
 from zoning.measure.flat import Floats, Indices
 from zoning.measure.hilbert import hilbert_keys
@@ -33,6 +33,9 @@ BLOCK = 256
 """Features of a run whose common box the index holds."""
 
 _COORDINATES = ("xy", "rings", "parts", "features")
+NAMES = "names"
+"""The folder of the ids of all features, where ids may repeat."""
+
 _INDEX = "index.npz"
 _RENAMED = "renamed.json"
 
@@ -59,7 +62,7 @@ class Run:
     folder: Path
 
     def array(self, name: str) -> npt.NDArray[Any]:
-        """One array: ``keys``, ``rows``, ``boxes``, ``area_dm2``, ``vertices``, ``hashes``."""
+        """One array: ``keys``, ``rows``, ``boxes``, ``area_dm2``, ``vertices``."""
         return np.asarray(np.load(self.folder / f"{name}.npy", mmap_mode="r"))
 
     def ids(self, rows: Indices) -> npt.NDArray[np.object_]:
@@ -140,6 +143,9 @@ def make_runs(layer: Layer, number: int, folder: Path, batch_bytes: int = BATCH_
     crs, piece = CRS.from_wkt(layer.crs), layer.pieces[number]
     names = []
     for part, batch in enumerate(batches(layer, piece, size=batch_bytes)):
+        name = f"{number:06d}-{part:06d}"
+        if layer.has_own_ids:
+            _write(folder / NAMES / name, _named(batch.first_row, batch.all_ids))
         if not len(batch.rows):
             continue
         plane = to_plane(batch.shapes, crs)
@@ -148,12 +154,11 @@ def make_runs(layer: Layer, number: int, folder: Path, batch_bytes: int = BATCH_
         keys = hilbert_keys(boxes)
         order = np.lexsort((batch.rows, keys))
         ragged = taken(ragged_of(plane), order)
-        hashes = _hashes(batch.ids, batch.rows)[order] if layer.has_own_ids else keys[:0]
-        names.append(f"{number:06d}-{part:06d}")
-        _write(folder / names[-1], {
+        names.append(name)
+        _write(folder / name, {
             **ragged._asdict(), "keys": keys[order], "rows": batch.rows[order],
             "boxes": boxes[order], "area_dm2": area_dm2[order], "vertices": vertices(ragged),
-            "hashes": hashes, **_letters(batch.ids[order]),
+            **_letters(batch.ids[order]),
         })
     return names
 
@@ -180,11 +185,13 @@ def finish(folder: Path, names: Sequence[str], renamed: dict[int, str]) -> RunLa
     return RunLayer(folder)
 
 
-def _hashes(ids: npt.NDArray[np.object_], rows: Indices) -> npt.NDArray[np.uint64]:
-    """A number for every id; a missing one counts as the row's own name."""
-    named = [f"row-{row + 1}" if name is None else name
-             for name, row in zip(ids.tolist(), rows.tolist(), strict=True)]
-    return np.asarray(pd.util.hash_array(np.array(named, dtype=object), categorize=False))
+def _named(first_row: int, ids: npt.NDArray[np.object_]) -> dict[str, npt.NDArray[Any]]:
+    """The ids of a batch with a hash of each; a missing one counts as the row's own name."""
+    own = [f"row-{row}" if name is None else name
+           for row, name in enumerate(ids.tolist(), start=first_row + 1)]
+    hashes = pd.util.hash_array(np.array([*own, None], dtype=object)[:-1], categorize=False)
+    rows = np.arange(first_row, first_row + len(own))
+    return {"rows": rows, "hashes": np.asarray(hashes), **_letters(ids)}
 
 
 def _letters(ids: npt.NDArray[np.object_]) -> dict[str, npt.NDArray[Any]]:
@@ -195,6 +202,7 @@ def _letters(ids: npt.NDArray[np.object_]) -> dict[str, npt.NDArray[Any]]:
 
 
 def _write(folder: Path, arrays: dict[str, npt.NDArray[Any]]) -> None:
+    """A folder with one file for each array, there wholly or not at all."""
     if folder.exists():
         return
     draft = folder.with_name(f".{folder.name}.{uuid4().hex}")
@@ -215,4 +223,4 @@ def _position(keys: Indices, rows: Indices, place: Place) -> int:
     return int(first + np.searchsorted(rows[first:last], place.row))
 
 
-__all__ = ["Blocks", "Place", "Run", "RunLayer", "finish", "make_runs", "run_layer"]
+__all__ = ["NAMES", "Blocks", "Place", "Run", "RunLayer", "finish", "make_runs", "run_layer"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from zoning.measure.area import Areas
@@ -21,7 +22,7 @@ from zoning.measure.flat import Flat, Floats, Indices
 from zoning.measure.hilbert import ORDER
 from zoning.measure.overlay import TOLERANCE_M2, Pairs, pairs_of
 from zoning.measure.ragged import flat_of, joined, taken
-from zoning.measure.runs import BLOCK, Place, RunLayer, run_layer
+from zoning.measure.runs import BLOCK, Place, RunLayer
 from zoning.measure.table import divided
 
 VERTICES = 2_000_000
@@ -169,7 +170,7 @@ def _named(
     layer: RunLayer, ids: npt.NDArray[np.object_], rows: Indices
 ) -> npt.NDArray[np.object_]:
     """Ids with a name for those without one, and with those that had to be changed."""
-    for at in np.flatnonzero(np.equal(ids, None)).tolist():
+    for at in np.flatnonzero(pd.isna(ids)).tolist():
         ids[at] = f"row-{rows[at] + 1}"
     if layer.renamed:
         for at, row in enumerate(rows.tolist()):
@@ -195,7 +196,8 @@ def _within(layer: RunLayer, cell: int, most: int) -> list[Place]:
     for number in np.flatnonzero((layer.keys[:, 1] >= low.key) & (layer.keys[:, 0] < high.key)):
         run = layer.runs[int(number)]
         own = run.between(low, high)
-        held.append(np.column_stack([run.array(name)[own] for name in ("keys", "rows", "vertices")]))
+        held.append(np.column_stack([run.array(name)[own]
+                                     for name in ("keys", "rows", "vertices")]))
     found = np.concatenate(held)
     found = found[np.lexsort((found[:, 1], found[:, 0]))]
     places, filled = [], 0
