@@ -140,7 +140,8 @@ def test_tile_is_one_feature_where_it_holds_more_than_a_tile(tmp_path) -> None:
     found = tiled(a, a, tmp_path / "t", Sizes(tile=10))
     assert len(cut(run_layer(tmp_path / "t" / "w" / "a"), 10)) == 3
     assert pq.read_table(found.pairs).num_rows == 9
-    assert set(pq.read_table(found.features)["overlap_dm2"].to_pylist()) == {2 * found.area_dm2 // 3}
+    overlaps = pq.read_table(found.features)["overlap_dm2"].to_pylist()
+    assert set(overlaps) == {2 * found.area_dm2 // 3}
 
 
 def test_layers_apart_share_nothing(tmp_path) -> None:

@@ -50,7 +50,8 @@ def threads(workers: int, **options: Any) -> Iterator[Cluster]:
 
 
 def made(county: tuple[Path, Path], chosen: Any, home: Path, progress: Any = None) -> Result:
-    return overlay_layers(*map(open_layer, county), engine=chosen, work=home / "w",
+    layers = [open_layer(file, piece_bytes=4_000) for file in county]
+    return overlay_layers(*layers, engine=chosen, work=home / "w",
                           pairs=home / "pairs.parquet", features=home / "features.parquet",
                           sizes=SMALL, progress=progress)
 
@@ -62,7 +63,7 @@ def test_result_is_the_same_for_any_number_of_workers(county, alone, tmp_path, w
 
 
 def test_killed_workers_cost_time_and_not_the_result(county, alone, tmp_path) -> None:
-    """Real processes, killed while they read and while they divide; and who can reach them."""
+    """Real processes, killed while they read either layer and while they divide; and who can reach them."""
     killed: list[int] = []
 
     with own_cluster(2, tmp_path) as cluster, Client(cluster, set_as_default=False) as client:
@@ -80,7 +81,7 @@ def test_killed_workers_cost_time_and_not_the_result(county, alone, tmp_path) ->
                 killed.append(pid)
 
         found = made(county, Cluster(client), tmp_path, kill)
-    assert len(killed) == 2
+    assert len(killed) == 3
     assert not any(psutil.pid_exists(pid) for pid in killed)
     assert digest(found) == digest(alone)
 
@@ -138,8 +139,12 @@ def test_engine_that_cannot_be_is_told(monkeypatch, tmp_path, name, scheduler, k
     assert told.value.message.key == key
 
 
-def test_command_line_starts_without_cluster_and_compiler() -> None:
-    loaded = ("import sys, zoning.cli.main; "
-              "print([name for name in ('dask', 'distributed', 'numba') if name in sys.modules])")
-    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(("module", "absent"), [
+    ("zoning.cli.main", ("dask", "distributed")),
+    ("zoning.measure.large", ("dask", "distributed", "numba")),
+])
+def test_nothing_starts_with_a_cluster_or_a_compiler(module, absent) -> None:
+    loaded = f"import sys, {module}; print([name for name in {absent} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True,
+                          check=True)
     assert told.stdout.strip() == "[]"

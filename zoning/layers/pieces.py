@@ -90,14 +90,19 @@ class Batch:
     all_ids: NDArray[np.object_]
 
 
-def open_layer(path: Path, *, stored: bool = False) -> Layer:
-    """What a file holds, without reading it. Raises LayerError and CrsError as `read_layer`."""
+def open_layer(
+    path: Path, *, stored: bool = False, piece_bytes: int = BATCH_BYTES
+) -> Layer:
+    """What a file holds, without reading it. Raises LayerError and CrsError as `read_layer`.
+
+    A piece is a row group, or several that come to about `piece_bytes`.
+    """
     if path.suffix.lower() not in _GEOPARQUET or not path.is_file():
         reading = read_layer(path, role=ROLE)
         return Layer(path, reading.crs.to_wkt(), (Piece((), 0),), False, None, None, whole=True)
     try:
         with pq.ParquetFile(path) as file:
-            return _opened(path, file, stored)
+            return _opened(path, file, stored, piece_bytes)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise unreadable_file(path, error) from error
 
@@ -118,12 +123,12 @@ def batches(layer: Layer, piece: Piece, *, size: int = BATCH_BYTES) -> Iterator[
         raise unreadable_file(layer.path, error) from error
 
 
-def _opened(path: Path, file: pq.ParquetFile, stored: bool) -> Layer:
+def _opened(path: Path, file: pq.ParquetFile, stored: bool, piece_bytes: int) -> Layer:
     geo = geo_metadata(file.schema_arrow.empty_table(), path.name)
     names = [name for name in file.schema_arrow.names if name not in geo["columns"]]
     pick = pick_columns(names, role_of(ROLE)).get(_ID)
     crs, _ = settle_crs(crs_of(geo), None, _centres(file, geo), file=path.name)
-    return Layer(path, crs.to_wkt(), _pieces(file.metadata), stored,
+    return Layer(path, crs.to_wkt(), _pieces(file.metadata, piece_bytes), stored,
                  pick.source if pick else None, pick.alias if pick else None)
 
 
@@ -139,7 +144,7 @@ def _centres(file: pq.ParquetFile, geo: Mapping[str, Any]) -> NDArray[np.float64
     return centres
 
 
-def _pieces(told: pq.FileMetaData) -> tuple[Piece, ...]:
+def _pieces(told: pq.FileMetaData, piece_bytes: int) -> tuple[Piece, ...]:
     """Every row group; small ones together until they make a batch."""
     found: list[Piece] = []
     groups: list[int] = []
@@ -148,7 +153,7 @@ def _pieces(told: pq.FileMetaData) -> tuple[Piece, ...]:
         group = told.row_group(number)
         groups.append(number)
         rows, size = rows + group.num_rows, size + group.total_byte_size
-        if size >= BATCH_BYTES or number == told.num_row_groups - 1:
+        if size >= piece_bytes or number == told.num_row_groups - 1:
             found.append(Piece(tuple(groups), first))
             first, groups, rows, size = first + rows, [], 0, 0
     return tuple(found)
