@@ -92,7 +92,7 @@ def county(tmp_path_factory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def in_memory(county) -> OverlayTable:
-    return overlay(None, *map(str, county))
+    return overlay(None, *map(str, county)).table
 
 
 @pytest.mark.parametrize("sizes", [
@@ -101,6 +101,7 @@ def in_memory(county) -> OverlayTable:
 def test_tiles_answer_as_memory_does(county, in_memory, tmp_path, sizes) -> None:
     found = tiled(*county, tmp_path / "t", sizes)
     same(found, in_memory)
+    assert found.left_out == ((("7#4", "GEO003"), ("9", "GEO001")), ())
     assert in_memory.overlap_dm2.any()
     assert (np.bincount(in_memory.left) > 2).any()
     assert found.inside_dm2 == in_memory.inside_dm2.sum()
@@ -119,7 +120,7 @@ def test_any_tile_and_any_batch(tmp_path_factory, seed, tile, batch) -> None:
     rng, home = np.random.default_rng(seed), tmp_path_factory.mktemp("any")
     a = write(home / "a.parquet", rng.permutation(fields(9, rng)), row_group_size=30)
     b = write(home / "b.parquet", zones(12, 360, rng), row_group_size=5)
-    same(tiled(a, b, home / "t", Sizes(tile, batch)), overlay(None, str(a), str(b)))
+    same(tiled(a, b, home / "t", Sizes(tile, batch)), overlay(None, str(a), str(b)).table)
 
 
 def test_every_feature_lies_in_one_tile(county, tmp_path) -> None:

@@ -63,7 +63,7 @@ def test_result_is_the_same_for_any_number_of_workers(county, alone, tmp_path, w
 
 
 def test_killed_workers_cost_time_and_not_the_result(county, alone, tmp_path) -> None:
-    """Real processes, killed while they read either layer and while they divide; and who can reach them."""
+    """Real processes, killed while they read either layer and while they divide; who reaches them."""
     killed: list[int] = []
 
     with own_cluster(2, tmp_path) as cluster, Client(cluster, set_as_default=False) as client:
@@ -121,9 +121,10 @@ def test_command_answers_alike_by_tile_and_in_memory(county, capsys) -> None:
     answers = []
     for more in ([], ["--tile", "90"]):
         app(["overlay", *map(str, county), "--json", *more], standalone_mode=False)
-        answers.append(capsys.readouterr().out)
+        told = json.loads(capsys.readouterr().out)
+        answers.append({name: told[name] for name in ("pairs", "features", "total", "left_out")})
     assert answers[0] == answers[1]
-    assert len(json.loads(answers[0])["pairs"]) > 144
+    assert len(answers[0]["pairs"]) > 144
 
 
 @pytest.mark.parametrize(("name", "scheduler", "key"), [

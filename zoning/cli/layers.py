@@ -95,7 +95,7 @@ def import_(
         mapping=column_mapping(mapping), sender=sender,
     )
     at.tell(result.problems)
-    at.answer(import_document(result.record, result.problems),
+    at.answer(import_document(result.record, result.problems, result.left_out),
               show=lambda console: _show_import(at, console, result))
 
 
@@ -142,7 +142,7 @@ def area(
             for each in measured.features]
     at.answer(area_document(rows, source=measured.source, sha256=measured.sha256,
                             crs=measured.crs, encoding=measured.encoding,
-                            problems=measured.problems),
+                            problems=measured.problems, left_out=measured.left_out),
               [area_table(rows)])
 
 

@@ -24,7 +24,6 @@ from zoning.layers.faults import (
     Subject,
     area_at_risk_dm2,
     fault,
-    finite,
     missing,
     polygonal,
 )
@@ -74,8 +73,8 @@ def invalid_polygon(subject: Subject) -> Fault | None:
 
 
 def non_finite_coordinates(subject: Subject) -> Fault | None:
-    """GEO004: NaN or infinite coordinates."""
-    rows = polygonal(subject.geometry) & ~finite(subject.geometry)
+    """GEO004: NaN or infinite coordinates, or such as have no place in the coordinate system."""
+    rows = polygonal(subject.geometry) & ~subject.placed
     return _quarantine(subject, "GEO004", "layers.geo004", rows)
 
 
@@ -153,16 +152,19 @@ def run_checks(subject: Subject) -> tuple[Fault, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def usable(geometry: Geometries, crs: CRS) -> Rows:
-    """Rows that no check quarantines, the same for a layer and for any piece of it."""
+def fault_codes(geometry: Geometries, crs: CRS) -> NDArray[np.object_]:
+    """Why a feature is kept apart, None where it can be measured.
+
+    The same for a layer and for any piece of it.
+    """
     subject = Subject([""] * len(geometry), geometry, crs)
-    rows = np.ones(len(geometry), dtype=bool)
+    codes = np.full(len(geometry), None, dtype=object)
     with np.errstate(invalid="ignore", over="ignore"):
         for check in QUARANTINING:
             found = check(subject)
             if found is not None:
-                rows &= ~found.rows
-    return rows
+                codes[found.rows] = found.problem.code
+    return codes
 
 
 def _quarantine(
@@ -192,7 +194,7 @@ def _zero_area(subject: Subject) -> Rows:
 
 __all__ = [
     "CHECKS", "QUARANTINING", "Check", "Fault", "Subject", "area_at_risk_dm2",
-    "coefficient_out_of_range", "duplicate_geometry", "invalid_polygon", "missing_class",
-    "missing_geometry", "missing_or_repeated_id", "non_finite_coordinates", "not_a_polygon",
-    "run_checks", "unknown_class", "usable", "zero_area",
+    "coefficient_out_of_range", "duplicate_geometry", "fault_codes", "invalid_polygon",
+    "missing_class", "missing_geometry", "missing_or_repeated_id", "non_finite_coordinates",
+    "not_a_polygon", "run_checks", "unknown_class", "zero_area",
 ]

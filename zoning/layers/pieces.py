@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from zoning.codes.roles import role as role_of
-from zoning.layers.checks import usable
+from zoning.layers.checks import fault_codes
 from zoning.layers.columns import pick_columns
 from zoning.layers.crs import settle_crs
 from zoning.layers.geoparquet import crs_of, geo_metadata, geometry_of
-from zoning.layers.model import GEOMETRY
+from zoning.layers.model import GEOMETRY, REASON
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
 from zoning.layers.table import Geometries, flattened, unreadable_file
@@ -79,7 +79,8 @@ class Batch:
     """Features that can be measured: shapes in the layer's system, and ids, None where missing.
 
     `rows` are the positions in the file, from 0. `area_dm2` are the areas of the layer store.
-    `first_row` and `all_ids` are of the whole batch, faulty features among it: their ids are taken.
+    `first_row`, `all_ids` and `codes` are of the whole batch: faulty features take ids as well, and
+    have the code of their fault.
     """
 
     rows: NDArray[np.int64]
@@ -88,21 +89,23 @@ class Batch:
     area_dm2: NDArray[np.int64] | None
     first_row: int
     all_ids: NDArray[np.object_]
+    codes: NDArray[np.object_]
 
 
 def open_layer(
-    path: Path, *, stored: bool = False, piece_bytes: int = BATCH_BYTES
+    path: Path, *, crs: str | None = None, stored: bool = False, piece_bytes: int = BATCH_BYTES
 ) -> Layer:
     """What a file holds, without reading it. Raises LayerError and CrsError as `read_layer`.
 
+    `crs` outranks the system that the file declares.
     A piece is a row group, or several that come to about `piece_bytes`.
     """
     if path.suffix.lower() not in _GEOPARQUET or not path.is_file():
-        reading = read_layer(path, role=ROLE)
+        reading = read_layer(path, crs=crs, role=ROLE)
         return Layer(path, reading.crs.to_wkt(), (Piece((), 0),), False, None, None, whole=True)
     try:
         with pq.ParquetFile(path) as file:
-            return _opened(path, file, stored, piece_bytes)
+            return _opened(path, file, crs, stored, piece_bytes)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise unreadable_file(path, error) from error
 
@@ -123,11 +126,13 @@ def batches(layer: Layer, piece: Piece, *, size: int = BATCH_BYTES) -> Iterator[
         raise unreadable_file(layer.path, error) from error
 
 
-def _opened(path: Path, file: pq.ParquetFile, stored: bool, piece_bytes: int) -> Layer:
+def _opened(
+    path: Path, file: pq.ParquetFile, given: str | None, stored: bool, piece_bytes: int
+) -> Layer:
     geo = geo_metadata(file.schema_arrow.empty_table(), path.name)
     names = [name for name in file.schema_arrow.names if name not in geo["columns"]]
     pick = pick_columns(names, role_of(ROLE)).get(_ID)
-    crs, _ = settle_crs(crs_of(geo), None, _centres(file, geo), file=path.name)
+    crs, _ = settle_crs(crs_of(geo), given, _centres(file, geo), file=path.name)
     return Layer(path, crs.to_wkt(), _pieces(file.metadata, piece_bytes), stored,
                  pick.source if pick else None, pick.alias if pick else None)
 
@@ -180,13 +185,13 @@ def _like(batch: pa.RecordBatch, file: pq.ParquetFile) -> pa.Table:
 def _batch(layer: Layer, table: pa.Table, geo: Mapping[str, Any], first: int) -> Batch:
     found, _ = geometry_of(table, geo)
     shapes, _ = flattened(found)
-    kept = np.ones(len(shapes), dtype=bool)
-    if not layer.stored:
-        kept = usable(shapes, CRS.from_user_input(layer.crs))
+    codes = (np.full(len(shapes), None, dtype=object) if layer.stored
+             else fault_codes(shapes, CRS.from_wkt(layer.crs)))
+    kept = pd.isna(codes)
     area = table.column(_AREA).to_numpy() if layer.stored else None
     ids = _ids(layer, table)
     return Batch(first + np.flatnonzero(kept), ids[kept], shapes[kept],
-                 None if area is None else area.astype(np.int64), first, ids)
+                 None if area is None else area.astype(np.int64), first, ids, codes)
 
 
 def _ids(layer: Layer, table: pa.Table) -> NDArray[np.object_]:
@@ -200,10 +205,12 @@ def _ids(layer: Layer, table: pa.Table) -> NDArray[np.object_]:
 
 
 def _whole(layer: Layer) -> Batch:
-    reading = read_layer(layer.path, role=ROLE)
-    found = normalise(reading, ROLE).features
-    ids = found[_ID].to_numpy(dtype=object)
-    return Batch(np.arange(len(found)), ids, found[GEOMETRY].to_numpy(), None, 0, ids)
+    found = normalise(read_layer(layer.path, crs=CRS.from_wkt(layer.crs), role=ROLE), ROLE)
+    kept, apart = found.features, found.quarantined
+    ids = np.concatenate([kept[_ID].to_numpy(dtype=object), apart[_ID].to_numpy(dtype=object)])
+    codes = np.concatenate([np.full(len(kept), None), apart[REASON].to_numpy(dtype=object)])
+    return Batch(np.arange(len(kept)), ids[:len(kept)], kept[GEOMETRY].to_numpy(), None, 0, ids,
+                 codes)
 
 
 __all__ = ["Batch", "Layer", "Piece", "batches", "open_layer"]

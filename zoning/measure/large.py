@@ -28,6 +28,9 @@ from zoning.measure.tiles import VERTICES, Tile, cut, divide, doubled_file, over
 Progress = Callable[[str, int, int], None]
 """Told the step (``runs``, ``overlaps``, ``tiles``), how many pieces are done, of how many."""
 
+Named = tuple[tuple[str, str], ...]
+"""Features by id, and the code of the fault of each."""
+
 ROWS = 131_072
 """Rows in a row group of a result."""
 
@@ -42,13 +45,18 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Result:
-    """Two Parquet files, in the order of the first layer along the curve; totals in dm²."""
+    """Two Parquet files, in the order of the first layer along the curve; totals in dm².
+
+    `left_out` names the features of each layer that could not be measured, with the code of the
+    fault, in the order of the file: the numbers are of the rest.
+    """
 
     pairs: Path
     features: Path
     shared_dm2: int
     area_dm2: int
     inside_dm2: int
+    left_out: tuple[Named, Named]
 
 
 def overlay_layers(
@@ -62,8 +70,8 @@ def overlay_layers(
     whatever the engine, its workers and the sizes. Raises as `make_runs` and `divide`.
     """
     tell = progress or (lambda _step, _done, _of: None)
-    left = prepare(a, work / "a", engine, sizes, tell)
-    right = prepare(b, work / "b", engine, sizes, tell)
+    left, faulty_a = prepare(a, work / "a", engine, sizes, tell)
+    right, faulty_b = prepare(b, work / "b", engine, sizes, tell)
     mark_overlaps(right, engine, sizes, tell)
     tiles = cut(left, sizes.tile)
     found = work / "found"
@@ -73,17 +81,21 @@ def overlay_layers(
     totals = [_joined(found, kind, out, tiles)
               for kind, out in (("pairs", pairs), ("features", features))]
     return Result(pairs, features, totals[0]["shared_dm2"], totals[1]["area_dm2"],
-                  totals[1]["inside_dm2"])
+                  totals[1]["inside_dm2"], (faulty_a, faulty_b))
 
 
 def prepare(
     layer: Layer, folder: Path, engine: Engine, sizes: Sizes, tell: Progress
-) -> RunLayer:
-    """The runs of a layer, made piece by piece."""
+) -> tuple[RunLayer, Named]:
+    """The runs of a layer, made piece by piece; and its features that cannot be measured."""
     folder.mkdir(parents=True, exist_ok=True)
     tasks = [(layer, number, folder, sizes.batch_bytes) for number in range(len(layer.pieces))]
-    names = [name for told in _all(engine, make_runs, tasks, "runs", tell) for name in told]
-    return finish(folder, names, renamed(folder) if layer.has_own_ids else {})
+    told = _all(engine, make_runs, tasks, "runs", tell)
+    made = finish(folder, [name for names, _ in told for name in names],
+                  renamed(folder) if layer.has_own_ids else {})
+    faulty = sorted(each for _, faulty in told for each in faulty)
+    return made, tuple((made.renamed.get(each.row, each.feature_id), each.code)
+                       for each in faulty)
 
 
 def mark_overlaps(layer: RunLayer, engine: Engine, sizes: Sizes, tell: Progress) -> None:

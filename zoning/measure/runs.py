@@ -47,6 +47,14 @@ class Place(NamedTuple):
     row: int
 
 
+class Faulty(NamedTuple):
+    """A feature that cannot be measured: its row, its id, and the code of its fault."""
+
+    row: int
+    feature_id: str
+    code: str
+
+
 class Blocks(NamedTuple):
     """Boxes of `BLOCK` features each: which run they are of, and where they begin in it."""
 
@@ -134,16 +142,22 @@ def run_layer(folder: Path) -> RunLayer:
     return RunLayer(folder)
 
 
-def make_runs(layer: Layer, number: int, folder: Path, batch_bytes: int = BATCH_BYTES) -> list[str]:
-    """Carry one piece of a layer into the plane and write its runs; their names.
+def make_runs(
+    layer: Layer, number: int, folder: Path, batch_bytes: int = BATCH_BYTES
+) -> tuple[list[str], list[Faulty]]:
+    """Carry one piece of a layer into the plane and write its runs; their names, and the faulty.
 
     A run is there wholly or not at all, and made again it is the same: whoever did not finish has
     done no harm. Raises LayerError and CrsError for a file that cannot be read or carried over.
     """
     crs, piece = CRS.from_wkt(layer.crs), layer.pieces[number]
-    names = []
+    names: list[str] = []
+    faulty: list[Faulty] = []
     for part, batch in enumerate(batches(layer, piece, size=batch_bytes)):
         name = f"{number:06d}-{part:06d}"
+        for at in np.flatnonzero(~pd.isna(batch.codes)).tolist():
+            row = batch.first_row + at
+            faulty.append(Faulty(row, batch.all_ids[at] or f"row-{row + 1}", batch.codes[at]))
         if layer.has_own_ids:
             _write(folder / NAMES / name, _named(batch.first_row, batch.all_ids))
         if not len(batch.rows):
@@ -160,7 +174,7 @@ def make_runs(layer: Layer, number: int, folder: Path, batch_bytes: int = BATCH_
             "boxes": boxes[order], "area_dm2": area_dm2[order], "vertices": vertices(ragged),
             **_letters(batch.ids[order]),
         })
-    return names
+    return names, faulty
 
 
 def finish(folder: Path, names: Sequence[str], renamed: dict[int, str]) -> RunLayer:
@@ -223,4 +237,5 @@ def _position(keys: Indices, rows: Indices, place: Place) -> int:
     return int(first + np.searchsorted(rows[first:last], place.row))
 
 
-__all__ = ["NAMES", "Blocks", "Place", "Run", "RunLayer", "finish", "make_runs", "run_layer"]
+__all__ = ["NAMES", "Blocks", "Faulty", "Place", "Run", "RunLayer", "finish", "make_runs",
+           "run_layer"]
