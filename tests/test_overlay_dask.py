@@ -63,7 +63,7 @@ def test_result_is_the_same_for_any_number_of_workers(county, alone, tmp_path, w
 
 
 def test_killed_workers_cost_time_and_not_the_result(county, alone, tmp_path) -> None:
-    """Real processes, killed while they read either layer and while they divide; who reaches them."""
+    """Real processes, killed while they read either layer and while they divide."""
     killed: list[int] = []
 
     with own_cluster(2, tmp_path) as cluster, Client(cluster, set_as_default=False) as client:
