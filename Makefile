@@ -54,6 +54,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 bench: $(VENV)/.dev $(DEMO)/zoning.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	$(BIN)/python -m bench.measure
+	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.decide $(DEMO)
 	$(BIN)/python -m bench.importing
