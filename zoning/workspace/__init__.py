@@ -7,6 +7,7 @@ book, and optionally ``rules/*.toml`` (its own rules) and ``scenarios/*.toml``.
 * `data`: import layers, read them, measure    * `desk`: sites measured once, the law looked up once
 * `decide`: run scenarios     * `rules`: the rule book     * `branches`: on a branch of the book
 * `plan`: years, actions, conflicts, remedies, differences, margins    * `verify`: recomputed
+* `archive`: what answers cite is kept
 * `quota`: the book     * `holding`: holds for a scenario     * `papers`: balance sheets
 * `duties`: deadlines, returns, book against land
 """
@@ -29,6 +30,7 @@ from zoning.workspace.data import (
     read_quarantine,
 )
 from zoning.workspace.decide import (
+    answer_at,
     check,
     check_at,
     measure_features,
@@ -62,6 +64,7 @@ __all__ = [
     "MeasuredFeature",
     "MeasuredFile",
     "Workspace",
+    "answer_at",
     "book",
     "branch_of",
     "check",
