@@ -16,8 +16,8 @@ AUTHORITIES = ("state_council", "province", "city", "county", "plan_approver_or_
                "state_council_or_authorised_province", "unknown")
 
 FACTS = ("start_due", "built", "invested", "cause", "monitored", "price", "approved_on",
-         "issued_on", "accepted", "offset_cap", "farmland_year", "land_classes", "width", "housing_exception",
-         "tax_exempt_use", "linkage_new_land_fee", "reclaimed", "new_site")
+         "issued_on", "accepted", "offset_cap", "farmland_year", "land_classes", "width",
+         "housing_exception", "tax_exempt_use", "linkage_new_land_fee", "reclaimed", "new_site")
 """Facts that have words of their own."""
 
 
