@@ -35,6 +35,7 @@ _ERRORS: Mapping[str, type[LedgerError]] = {
 }
 _SAID = (
     (("locked", "busy", "lock timeout", "deadlock", "could not serialize"), "ledger.busy"),
+    (("out of range", "cannot contain nul"), "ledger.value_unfit"),
     (("is full", "disk i/o error", "no space left"), "ledger.disk_full"),
 )
 """What a database says, in lower case → the message for it."""
@@ -136,6 +137,8 @@ def _in_words(engine: sa.Engine) -> Iterator[None]:
         raise refusal(str(error.orig), file=book_name(engine)) from error
     except engine.dialect.loaded_dbapi.Error as error:
         raise refusal(str(error), file=book_name(engine)) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise LedgerError("ledger.value_unfit", said=str(error)) from error
 
 
 def refusal(said: str, *, file: str) -> LedgerError:

@@ -42,6 +42,7 @@ from zoning.workspace.desk import Desk, open_desk, site_from_file, surroundings
 from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
+from zoning.workspace.paper import check_paper, paper_document, paper_table
 from zoning.workspace.papers import export_sheets, sheet_tables, write_sheet
 from zoning.workspace.plan import compare_at, plan_at, sensitivity_at, why_at
 from zoning.workspace.quota import (
@@ -69,6 +70,7 @@ __all__ = [
     "check",
     "check_at",
     "check_on_branch",
+    "check_paper",
     "cited",
     "compare_at",
     "create_workspace",
@@ -91,6 +93,8 @@ __all__ = [
     "open_workspace",
     "overlap_of",
     "overlay",
+    "paper_document",
+    "paper_table",
     "plan_at",
     "post_inflows",
     "post_opening",
