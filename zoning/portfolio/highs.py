@@ -22,6 +22,8 @@ from zoning.portfolio.matrix import Floats
 
 Numbers = NDArray[np.float64]
 TOLERANCE = 1e-9
+TELL_SECONDS = 0.2
+"""How often progress is told."""
 
 
 class Status(StrEnum):
@@ -181,20 +183,27 @@ def _begin(highspy: Any, solver: Any, start: Numbers) -> None:
 
 
 def _listen(solver: Any, watch: Watch) -> None:
-    """Progress out, a stop in."""
-    def logged(event: Any) -> None:
-        data = event.data_out
-        value = data.mip_primal_bound
-        watch.report(value if math.isfinite(value) else None,
-                     data.mip_dual_bound if math.isfinite(data.mip_dual_bound) else None)
+    """Progress out, a stop in: the solver asks many times a second whether it is to end."""
+    told = [0.0]
 
     def asked(event: Any) -> None:
         if watch.stopped.is_set():
             event.data_in.user_interrupt = True
+        if watch.spent - told[0] >= TELL_SECONDS:
+            told[0] = watch.spent
+            out = event.data_out
+            watch.report(_finite(out.mip_primal_bound), _finite(out.mip_dual_bound))
 
-    solver.cbMipLogging += logged
+    def asked_by_simplex(event: Any) -> None:
+        if watch.stopped.is_set():
+            event.data_in.user_interrupt = True
+
     solver.cbMipInterrupt += asked
-    solver.cbSimplexInterrupt += asked
+    solver.cbSimplexInterrupt += asked_by_simplex
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _answer(highspy: Any, solver: Any, rows: Floats, is_mip: bool) -> Solved:

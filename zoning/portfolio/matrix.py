@@ -206,7 +206,7 @@ class _Builder:
             entries = [(column, 1) for column in columns]
             amount: int = max(0, source.amounts[component])
             if source.act is not None:
-                entries.append((len(self.options) + source.act, -amount))
+                entries += [(len(self.options) + source.act, -amount)] if amount else []
                 amount = 0
             yield Row(("supply", lot, component), tuple(entries), amount)
 

@@ -75,18 +75,18 @@ def prices(
     problem: Problem, choice: Choice, watch: Watch, *, asked: Sequence[tuple[str, str, str, int]],
 ) -> Iterator[Price]:
     """The prices of some cells, one after the other, as long as there is time."""
-    goal = open_goal(choice)
+    goal = open_goal(problem, choice)
     for cell in asked:
         if watch.left <= 0:
             return
         yield _Cell(problem, choice, goal, watch, cell).price()
 
 
-def open_goal(choice: Choice) -> str:
+def open_goal(problem: Problem, choice: Choice) -> str:
     """The goal that prices are told in: projects that must go where some do not, else the next."""
-    for each in choice.stages[:-1]:
-        if each.goal == "must" and each.value < each.bound:
-            return "must"
+    wanted = sum(each.must for each in problem.tasks)
+    if any(each.goal == "must" and each.value < wanted for each in choice.stages):
+        return "must"
     return next((each.goal for each in choice.stages if each.goal != "must"), "must")
 
 
@@ -146,9 +146,7 @@ class _Cell:
         return -found.value, found.status
 
     def spare(self, base: int) -> int | None:
-        """How much of the year's own lots is not needed to keep the goal; None where there is none.
-
-        """
+        """How much of the year's own lots is not needed to keep the goal; None without such lots."""
         kind, component, pool, year = self.cell
         lots = [at for at, each in enumerate(self.problem.sources)
                 if (each.kind, each.pool) == (kind, pool) and each.act is None

@@ -20,7 +20,7 @@ from zoning.portfolio.highs import Numbers, Solved, SolverError, Status, Watch, 
 from zoning.portfolio.large import first_plan, near, part_of, polished
 from zoning.portfolio.matrix import Floats, Matrix, Row
 
-LARGE = 4_000
+LARGE = 500
 """From so many columns on, the linear program is asked first."""
 NOISE = 1e-9
 """The solver's bounds are trusted to this part."""
@@ -129,6 +129,9 @@ def best(
     start: Sequence[int] | None = None,
 ) -> Best:
     """The columns for which a goal is greatest, with the bound that no columns exceed."""
+    if not matrix.columns:
+        is_met = not any(row.excess(()) for row in matrix.rows)
+        return Best(Status.OPTIMAL, 0, ()) if is_met else Best(Status.INFEASIBLE, 0)
     limit = watch.left if seconds is None else min(seconds, watch.left)
     ask = _Ask(matrix, goal, watch, gap, watch.spent + limit)
     if start is not None and any(row.excess(start) for row in matrix.rows):
