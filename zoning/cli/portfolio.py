@@ -27,7 +27,8 @@ def register(app: typer.Typer) -> None:
 def portfolio(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, TOML.")],
     count: Annotated[int, typer.Option("-k", min=1, max=20, help="How many good plans.")] = 1,
-    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="The gap that is enough.")] = 0.001,
+    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="The gap that is enough; 0 by "
+                                              "default, 0.001 for large problems.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit.")] = 60.0,
     prices: Annotated[bool, typer.Option(help="The price board and the unlock chain.")] = True,
     less: Annotated[int, typer.Option(min=0, max=9, help="Tenths of the expected inflows that "
@@ -111,7 +112,8 @@ def _telling(at: Door) -> Callable[[Progress], None]:
         gap = "—" if progress.gap is None else f"{progress.gap:.3%}"
         line = text("portfolio.progress", at.language, gap=gap,
                     goal=Message(f"portfolio.goal.{progress.goal}"),
-                    value=_number(progress.value), bound=_number(progress.bound),
+                    value=_number(progress, progress.value),
+                    bound=_number(progress, progress.bound),
                     seconds=f"{progress.seconds:.0f}")
         sys.stderr.write(f"\r\033[K{line}")
         sys.stderr.flush()
@@ -119,8 +121,11 @@ def _telling(at: Door) -> Callable[[Progress], None]:
     return tell
 
 
-def _number(value: float | None) -> str:
-    return "—" if value is None else f"{value:,.0f}"
+def _number(progress: Progress, value: float | None) -> str:
+    from zoning.portfolio.problem import PRICE_SCALE
+
+    scale = PRICE_SCALE if progress.goal == "money" else 1
+    return "—" if value is None else f"{value / scale:,.0f}"
 
 
 def _placed_before(file: Path) -> Sequence[Placed]:

@@ -16,14 +16,15 @@ from zoning.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked of a portfolio: so many plans, the gap that is enough, the time, and the rest.
+    """What is asked of a portfolio: so many plans, the gap that is enough (None: see
+    `zoning.portfolio.solve.solve_goals`), the time, and the rest.
 
     `board` asks for the prices of quota, `unlock` for the chain of actions, `less_tenths` for the
     plan with so many tenths of the expected inflows (None: not asked).
     """
 
     count: int = 1
-    gap: float = 0.001
+    gap: float | None = None
     seconds: float = 60.0
     board: bool = True
     unlock: bool = True

@@ -20,8 +20,10 @@ from zoning.portfolio.highs import Numbers, Solved, SolverError, Status, Watch, 
 from zoning.portfolio.large import first_plan, near, part_of, polished
 from zoning.portfolio.matrix import Floats, Matrix, Row
 
-LARGE = 500
+LARGE = 600
 """From so many columns on, the linear program is asked first."""
+GOOD = 0.001
+"""The gap that is enough for a large problem."""
 NOISE = 1e-9
 """The solver's bounds are trusted to this part."""
 SHARES = {"must": 0.6, "value": 0.6, "unused": 0.5, "money": 1.0}
@@ -45,8 +47,8 @@ class Stage:
 
     @property
     def gap(self) -> float:
-        """How far the value may lie below the best possible, as a part of it."""
-        return (self.bound - self.value) / max(1, abs(self.bound))
+        """How far the value may lie below the best possible, as a part of itself."""
+        return (self.bound - self.value) / max(1, abs(self.value))
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,16 @@ class Best:
 
 
 def solve_goals(
-    matrix: Matrix, watch: Watch, *, gap: float = 0.0, goals: Sequence[str] | None = None,
-    start: Sequence[int] | None = None,
+    matrix: Matrix, watch: Watch, *, gap: float | None = None,
+    goals: Sequence[str] | None = None, start: Sequence[int] | None = None,
 ) -> Choice | None:
     """Reach the goals of a problem in their order; None where there is no plan at all.
 
-    `gap` is the part of the bound that is good enough. Raises SolverError where the solver fails.
+    `gap` is the part of a value that it may lie below the best; None asks for the best itself, of
+    problems with `LARGE` columns and more for `GOOD` enough. Raises SolverError where the solver
+    fails.
     """
+    gap = enough_gap(matrix, gap)
     asked = tuple(matrix.problem.goals if goals is None else goals)
     stages: list[Stage] = []
     values = tuple(start) if start is not None else None
@@ -89,6 +94,13 @@ def solve_goals(
         if tried is not None:
             return tried
     return _reach(matrix, asked, watch, gap, values, stages)
+
+
+def enough_gap(matrix: Matrix, gap: float | None) -> float:
+    """The gap that is enough where none was asked for."""
+    if gap is not None:
+        return gap
+    return GOOD if len(matrix.columns) >= LARGE else 0.0
 
 
 def _all_must(matrix: Matrix) -> Row | None:
@@ -229,7 +241,7 @@ class _Ask:
         lost = self.matrix.whole & (self.tops > 0) & (
             top + np.minimum(reduced, 0.0) < (enough + 1) * self.scale - 1e-6 * abs(top))
         tops = np.where(lost & ~(np.array(known) > 0), 0.0, self.tops)
-        if self._floor(top) - value <= self.gap * abs(top):
+        if self._floor(top) - value <= self.gap * abs(value):
             return self._told(Solved(Status.WITHIN_GAP, None, top), known)
         rest = self.solve(tops, known)
         bound = max(min(rest.bound, top), enough * self.scale)
@@ -263,7 +275,7 @@ class _Ask:
         bound = max(bound, value)
         if bound - value <= 2 * NOISE * abs(value):
             return Best(Status.OPTIMAL, value, values, value)
-        within = bound - value <= self.gap * abs(bound)
+        within = bound - value <= self.gap * abs(value) * (1 + 1e-6)
         status = Status.WITHIN_GAP if within else Status.FEASIBLE_AT_LIMIT
         return Best(status, bound, values, value)
 
@@ -326,4 +338,5 @@ def _sum(goal: Goal, values: Sequence[int]) -> int:
     return sum(coefficient * values[column] for column, coefficient in goal)
 
 
-__all__ = ["Best", "Choice", "Stage", "best", "broken", "solve_goals", "whole_values"]
+__all__ = ["Best", "Choice", "Stage", "best", "broken", "enough_gap", "solve_goals",
+           "whole_values"]

@@ -25,7 +25,7 @@ from zoning.portfolio.options import OWN, Setting, Variant, setting_of
 from zoning.portfolio.plans import Placed, difference, others, placed, with_less
 from zoning.portfolio.prices import cells, prices, unlock_chain
 from zoning.portfolio.realise import carry_out, chosen_of, proposal
-from zoning.portfolio.solve import Choice, solve_goals
+from zoning.portfolio.solve import Choice, enough_gap, solve_goals
 from zoning.scenario.actions import Branch, branch_of
 from zoning.scenario.horizon import horizon
 from zoning.scenario.model import Candidate, Project, Scenario, Site
@@ -72,7 +72,8 @@ def _more(
     wish, setting = found.wish, found.setting
     best = found.plans[0]
     again = [_answer(desk, setting, matrix, each, best.placed)
-             for each in others(matrix, choice, wish.count, watch, gap=wish.gap, loss=wish.loss,
+             for each in others(matrix, choice, wish.count, watch,
+                                gap=enough_gap(matrix, wish.gap), loss=wish.loss,
                                 apart=wish.apart)]
     found = replace(found, plans=(best, *again))
     if wish.less_tenths is not None and watch.left > 0:

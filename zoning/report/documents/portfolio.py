@@ -48,7 +48,8 @@ def portfolio_document(
 
 def _asked(found: Portfolio) -> Json:
     wish, terms = found.wish, found.scenario.portfolio
-    return {"plans": wish.count, "gap": format(wish.gap, ".6f"), "seconds": wish.seconds,
+    return {"plans": wish.count, "gap": None if wish.gap is None else format(
+        wish.gap, ".6f"), "seconds": wish.seconds,
             "loss": format(wish.loss, ".4f"), "apart": format(wish.apart, ".4f"),
             "goals": ["must", *terms.goals], "budget_yuan": terms.budget_yuan}
 
