@@ -30,7 +30,7 @@ def test_the_hand_case_has_the_optimum_found_by_hand() -> None:
     assert found is not None
     assert [(each.goal, each.value, each.bound) for each in found.stages] == [
         ("must", 0, 0), ("value", 30, 30), ("unused", -70, -70),
-        ("money", -(4 * 200_000 + 6 * 55), -(4 * 200_000 + 6 * 55))]
+        ("money", -(4 * 200_000 + 6 * 55), -(4 * 200_000 + 6 * 55)), ("early", 0, 0)]
     assert all(each.status is Status.OPTIMAL for each in found.stages)
     chosen = chosen_of(matrix_of(hand()), found)
     assert (chosen.options, chosen.acts) == ((2,), ())
@@ -148,7 +148,7 @@ def test_neighbourhoods_only_make_a_plan_better() -> None:
     part = large.part_of(matrix, floats, counted, tops, large.near(matrix, relaxed.reduced, 4))
     first = large.first_plan(part, relaxed.values, watch, 5.0)
     assert first is not None
-    better = large.polished(part, first, watch, watch.spent + 2.0, relaxed.bound)
+    better = large.polished(part, first, watch, watch.spent + 2.0, lambda: relaxed.bound)
     assert counted @ first <= counted @ better <= relaxed.bound + 1e-6
 
 

@@ -145,7 +145,7 @@ def relaxation_conflict(rows: Floats, tops: Numbers) -> list[int]:
 def _solver(highspy: Any, gap: float, limit: float) -> Any:
     solver = highspy.Highs()
     for name, value in (
-        ("output_flag", False), ("threads", 2), ("time_limit", limit), ("mip_rel_gap", gap),
+        ("output_flag", False), ("threads", 1), ("time_limit", limit), ("mip_rel_gap", gap),
         ("mip_abs_gap", 1e-6), ("primal_feasibility_tolerance", TOLERANCE),
         ("mip_feasibility_tolerance", TOLERANCE),
     ):

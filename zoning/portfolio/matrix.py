@@ -112,6 +112,8 @@ class Matrix:
         option = problem.options[name[1]]
         if goal == "must":
             return int(problem.tasks[option.task].must)
+        if goal == "early":
+            return -option.slot
         return option.value if goal == "value" else -problem.saves(option)
 
     def with_rows(self, more: Iterable[Row]) -> Matrix:

@@ -16,15 +16,15 @@ from zoning.scenario.actions import Branch, Done, Ground, Supply, apply
 from zoning.scenario.availability import may_use
 from zoning.scenario.engine import Examined, Law
 from zoning.scenario.findings.cap import CAP, REGIME, TAKEN
-from zoning.scenario.horizon import Examine, law_changes
+from zoning.scenario.horizon import Examine
 from zoning.scenario.model import Project, Scenario
 from zoning.scenario.money import money_account
 from zoning.scenario.outcome import Finding, Status
 from zoning.scenario.planned import Action, StartLater
 from zoning.scenario.terms import Terms
-from zoning.portfolio.problem import Act, Borrowing, Key, Option, Problem, Slot, Source, Task
+from zoning.portfolio.problem import Act, Borrowing, Option, Problem, Slot, Source, Task
 from zoning.rules.book import RuleBook
-from zoning.rules.model import exact
+from zoning.rules.model import contains, exact
 from zoning.units import DM2_PER_HA, round_half_up
 
 OWN = "own"
@@ -81,6 +81,13 @@ def slots_of(
         [first, *(day + timedelta(days=1) for day in ends)], ends, strict=False))
 
 
+def changes_of(rules: RuleBook, place: str) -> set[date]:
+    """The days from which the law at a place is another, or what things cost."""
+    counting = [each for each in rules.rules if contains(each.place, place)]
+    return {each.valid_from for each in counting if each.valid_from} | {
+        each.valid_to + timedelta(days=1) for each in counting if each.valid_to}
+
+
 def setting_of(
     scenario: Scenario, branch: Branch, others: Sequence[Variant], actions: Sequence[Action],
     law: Law, ground: Ground, examine: Examine, *, cliques: Iterable[frozenset[tuple[str, str]]],
@@ -99,7 +106,7 @@ def setting_of(
     supplies = (*branch.supplies, *(each for _, after in able
                                     for each in after.supplies[len(branch.supplies):]))
     whole = replace(branch, supplies=supplies)
-    slots = slots_of(whole, scenario.horizon, law_changes(law.rules, branch.place))
+    slots = slots_of(whole, scenario.horizon, changes_of(law.rules, branch.place))
     maker = _Maker(whole, slots, scenario, variants, law, examine,
                    {action.id: number for number, (action, _) in enumerate(able)})
     problem = maker.problem([_act(action, after, branch) for action, after in able], cliques)
@@ -178,7 +185,7 @@ class _Maker:
             {(kind.code, each.code): each.unit for kind in kinds.values()
              for each in kind.components},
             {kind.code: kind.components[0].code for kind in kinds.values()},
-            ("must", *terms.goals))
+            ("must", *terms.goals, "early"))
 
     def _options(self, number: Mapping[str, int]) -> Iterable[Option]:
         for variant in self.variants:
@@ -266,4 +273,4 @@ def _is_alive(lot: Lot, on: date) -> bool:
     return lot.expires is None or on <= lot.expires
 
 
-__all__ = ["OWN", "Key", "Setting", "Variant", "annual_caps", "setting_of", "slots_of"]
+__all__ = ["OWN", "Setting", "Variant", "annual_caps", "changes_of", "setting_of", "slots_of"]

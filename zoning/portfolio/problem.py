@@ -14,8 +14,8 @@ from datetime import date
 Key = tuple[str, str]
 """Quota kind and component."""
 
-GOALS = ("must", "value", "unused", "money")
-"""Goals by rank: projects that must go, value, quota left unused, money."""
+GOALS = ("must", "value", "unused", "money", "early")
+"""Goals by rank: projects that must go, value, quota left unused, money, going early."""
 
 PRICE_SCALE = 200_000
 """Yuan per mu times dm² is yuan times this: one dm² is 3/200000 mu."""

@@ -17,16 +17,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zoning.portfolio.highs import Numbers, Solved, SolverError, Status, Watch, maximise
-from zoning.portfolio.large import first_plan, near, part_of, polished
+from zoning.portfolio.large import Bounder, first_plan, near, part_of, polished
 from zoning.portfolio.matrix import Floats, Matrix, Row
 
-LARGE = 600
-"""From so many columns on, the linear program is asked first."""
+LARGE = 400
+"""From so many options on, the linear program is asked first."""
 GOOD = 0.001
 """The gap that is enough for a large problem."""
 NOISE = 1e-9
 """The solver's bounds are trusted to this part."""
-SHARES = {"must": 0.6, "value": 0.6, "unused": 0.5, "money": 1.0}
+SHARES = {"must": 0.6, "value": 0.8, "unused": 0.5, "money": 0.5}
 """How much of the time left a goal may take."""
 
 Goal = tuple[tuple[int, int], ...]
@@ -80,7 +80,7 @@ def solve_goals(
     """Reach the goals of a problem in their order; None where there is no plan at all.
 
     `gap` is the part of a value that it may lie below the best; None asks for the best itself, of
-    problems with `LARGE` columns and more for `GOOD` enough. Raises SolverError where the solver
+    problems with `LARGE` options and more for `GOOD` enough. Raises SolverError where the solver
     fails.
     """
     gap = enough_gap(matrix, gap)
@@ -100,7 +100,12 @@ def enough_gap(matrix: Matrix, gap: float | None) -> float:
     """The gap that is enough where none was asked for."""
     if gap is not None:
         return gap
-    return GOOD if len(matrix.columns) >= LARGE else 0.0
+    return GOOD if is_large(matrix) else 0.0
+
+
+def is_large(matrix: Matrix) -> bool:
+    """Whether so many options are open that the linear program is asked first."""
+    return sum(name[0] == "x" for name in matrix.columns) >= LARGE
 
 
 def _all_must(matrix: Matrix) -> Row | None:
@@ -151,7 +156,7 @@ def best(
     known = None if start is None else tuple(start)
     if not goal:
         return ask.feasible(known)
-    return ask.large(known) if len(matrix.columns) >= LARGE else ask.small(known)
+    return ask.large(known) if is_large(matrix) else ask.small(known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,14 +208,25 @@ class _Ask:
             return Best(Status.INFEASIBLE, 0)
         if relaxed.reduced is None:
             return self._told(Solved(Status.NONE_AT_LIMIT, None, math.inf), known)
-        top = relaxed.bound
-        self.watch.report(None, top / self.scale)
-        known = self._found(relaxed, known)
+        self.watch.report(None, relaxed.bound / self.scale)
+        bounder = Bounder(self._whole, relaxed.bound, self.left * 0.75)
+        try:
+            known = self._found(relaxed, known, bounder)
+        finally:
+            other = bounder.stop()
+        known = self._better(known, other) if other is not None else known
         if known is None:
             return self._told(self.solve(self.tops, None), None)
-        return self._closed(known, relaxed.reduced, top)
+        return self._closed(known, relaxed.reduced, relaxed.bound, bounder.bound)
 
-    def _found(self, relaxed: Solved, known: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    def _whole(self, watch: Watch) -> Solved:
+        """The whole problem, watched by another watch."""
+        return maximise(self.floats, self.counted, self.tops, self.matrix.whole, watch,
+                        gap=self.gap)
+
+    def _found(
+        self, relaxed: Solved, known: tuple[int, ...] | None, bounder: Bounder
+    ) -> tuple[int, ...] | None:
         """A good plan among the columns near the optimum of the linear program."""
         assert relaxed.reduced is not None and relaxed.values is not None
         chosen = near(self.matrix, relaxed.reduced)
@@ -218,34 +234,35 @@ class _Ask:
             chosen |= np.array(known) > 0
         part = part_of(self.matrix, self.floats, self.counted, self.tops, chosen)
         began, whole = self.watch.spent, self.left
-        enough = relaxed.bound - self.gap * abs(relaxed.bound)
-        with _scaled(self.watch, self.scale):
-            first = first_plan(part, relaxed.values, self.watch, whole * 0.25)
+        with _scaled(self.watch, self.scale, bounder):
+            first = first_plan(part, relaxed.values, self.watch, whole * 0.2)
             known = self._better(known, Solved(Status.WITHIN_GAP, first, relaxed.bound))
             if known is None:
                 return None
-            self.watch.report(_sum(self.goal, known) * self.scale, relaxed.bound)
             more = polished(part, np.array(known, float), self.watch, began + whole * 0.75,
-                            enough)
+                            lambda: bounder.bound * (1 - self.gap) if bounder.bound > 0
+                            else bounder.bound * (1 + self.gap))
         return self._better(known, Solved(Status.WITHIN_GAP, more, relaxed.bound))
 
-    def _closed(self, known: tuple[int, ...], reduced: Numbers, top: float) -> Best:
+    def _closed(
+        self, known: tuple[int, ...], reduced: Numbers, top: float, bound: float
+    ) -> Best:
         """What is left after the columns that the bound rules out, solved with its proof.
+
+        `top` is the bound of the linear program, to which `reduced` belongs, `bound` the best one.
 
         A plan with such a column is worth less than `needed`, which is what would beat the gap.
         """
         value = _sum(self.goal, known)
         enough = max(value, math.floor(value + self.gap * abs(value)))
-        if self._floor(top) <= enough:
-            return self._told(Solved(Status.OPTIMAL, None, top), known)
+        if self._floor(bound) <= enough:
+            return self._told(Solved(Status.OPTIMAL, None, bound), known)
         lost = self.matrix.whole & (self.tops > 0) & (
             top + np.minimum(reduced, 0.0) < (enough + 1) * self.scale - 1e-6 * abs(top))
         tops = np.where(lost & ~(np.array(known) > 0), 0.0, self.tops)
-        if self._floor(top) - value <= self.gap * abs(value):
-            return self._told(Solved(Status.WITHIN_GAP, None, top), known)
         rest = self.solve(tops, known)
-        bound = max(min(rest.bound, top), enough * self.scale)
-        return self._told(replace(rest, bound=min(bound, top)), known)
+        left = max(min(rest.bound, bound), enough * self.scale)
+        return self._told(replace(rest, bound=min(left, bound)), known)
 
     def solve(
         self, tops: Numbers, known: Sequence[int] | None, *, seconds: float | None = None
@@ -290,12 +307,13 @@ class _Ask:
 
 
 @contextmanager
-def _scaled(watch: Watch, scale: float) -> Iterator[None]:
-    """Progress told in the units of the goal."""
+def _scaled(watch: Watch, scale: float, bounder: Bounder | None = None) -> Iterator[None]:
+    """Progress told in the units of the goal; the bound is that of a `bounder` beside it."""
     tell: Callable[..., None] = watch.tell
     watch.tell = lambda each: tell(replace(
         each, value=None if each.value is None else each.value / scale,
-        bound=None if each.bound is None else each.bound / scale))
+        bound=bounder.bound / scale if bounder else
+        None if each.bound is None else each.bound / scale))
     try:
         yield
     finally:

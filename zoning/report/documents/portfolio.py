@@ -51,7 +51,7 @@ def _asked(found: Portfolio) -> Json:
     return {"plans": wish.count, "gap": None if wish.gap is None else format(
         wish.gap, ".6f"), "seconds": wish.seconds,
             "loss": format(wish.loss, ".4f"), "apart": format(wish.apart, ".4f"),
-            "goals": ["must", *terms.goals], "budget_yuan": terms.budget_yuan}
+            "goals": ["must", *terms.goals, "early"], "budget_yuan": terms.budget_yuan}
 
 
 def _plan(found: Portfolio, answer: Answer, units: Units) -> Json:
