@@ -1,7 +1,9 @@
 """Large portfolios: ours beside the plain model in HiGHS (scipy's `milp`) and greedy by density.
 
-``python -m bench.portfolio [PROJECTS SITES YEARS POOLS [SECONDS]]`` makes a portfolio (by default 200
-× 50 × 5 × 8), asks each for the greatest value within the time, and prints values, bounds, gaps, wall
+``python -m bench.portfolio [PROJECTS SITES YEARS POOLS [SECONDS]]`` makes a portfolio (by default
+200
+× 50 × 5 × 8), asks each for the greatest value within the time, and prints values, bounds, gaps,
+wall
 and processor seconds, and the load of the machine. All gaps are against the best bound of the run.
 """
 
@@ -35,7 +37,8 @@ def timed(name: str, work: Callable[[], tuple[float | None, float | None]]) -> t
 def ours(matrix: Matrix, seconds: float, gap: float) -> tuple[float, float]:
     """The value stage of the ranked goals; every row is checked in integers."""
     found = solve_goals(matrix, Watch(seconds=seconds / 0.999), gap=gap, goals=("must", "value"))
-    assert found is not None and not broken(matrix, found.values)
+    assert found is not None
+    assert not broken(matrix, found.values)
     stage = found.stages[-1]
     return stage.value, stage.bound
 
@@ -59,7 +62,7 @@ def plain(matrix: Matrix, seconds: float, gap: float) -> tuple[float | None, flo
 
 
 def greedy(problem: Problem) -> tuple[float, None]:
-    """Those that must go first, then by value for the scarcest share of quota; earliest lots first."""
+    """Those that must go first, then by value for the scarcest share of quota."""
     left = {(lot, part): amount for lot, each in enumerate(problem.sources) if each.act is None
             for part, amount in each.amounts.items()}
     there: dict[tuple[str, str], int] = {}
@@ -102,11 +105,11 @@ def drawn_by(
         lots = [at for at in problem.users[option.user] if (at, part) in left
                 and problem.sources[at].kind == kind
                 and problem.sources[at].opens <= option.slot <= problem.sources[at].closes]
+        short = need
         for at in sorted(lots, key=lambda each: problem.sources[each].closes):
-            take = min(need, left[at, part])
-            drawn[at, part] = take
-            need -= take
-        if need:
+            drawn[at, part] = min(short, left[at, part])
+            short -= drawn[at, part]
+        if short:
             return None
     return drawn
 

@@ -12,6 +12,7 @@ from golden import Snapshot
 from running import run, zoning
 from schemas import require_valid
 
+P22 = 'name = "临河码头仓储有限公司(演示)"\nkind = "warehouse"\npath = "batch"\n'
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "rudong-portfolio.toml"
 
 
@@ -93,7 +94,8 @@ def test_prices_and_chain_are_told_in_both_languages(demo: Path, tmp_path: Path)
                    ('"value", "unused", "money"', '"value"'))
     told = zoning("portfolio", file, "--less", "0", "-w", demo, "--json")
     require_valid(told)
-    assert told["prices_whole"] and told["prices"]
+    assert told["prices_whole"]
+    assert told["prices"]
     assert any(each["spare"] and each["holds"] is None for each in told["prices"])
     assert all(each["status"] == "optimal" for each in told["prices"])
     for language, word in (("zh", "指标价目表"), ("en", "Price board")):
@@ -102,8 +104,7 @@ def test_prices_and_chain_are_told_in_both_languages(demo: Path, tmp_path: Path)
 
 def test_a_project_that_cannot_go_is_told_why(demo: Path, tmp_path: Path) -> None:
     file = written(tmp_path, ("value = 60\n", "value = 60\ndue = 2020-12-31\n"),
-                   ('name = "临河码头仓储有限公司(演示)"\nkind = "warehouse"\npath = "batch"\nmust = false',
-                    'name = "临河码头仓储有限公司(演示)"\nkind = "warehouse"\npath = "batch"\nmust = true'),
+                   (f"{P22}must = false", f"{P22}must = true"),
                    ('project = "P22"\nid = "存量地"', 'project = "P02"\nid = "存量地"'))
     told = zoning("portfolio", file, "--no-prices", "--less", "0", "-w", demo, "--json", expect=1)
     require_valid(told)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from portfolio_cases import brute, option, problem, problems, source
 
-from zoning.portfolio.conflicts import groups_of, infeasible_rows, kept_matrix, least_deadlock, ways_out
+from zoning.portfolio.conflicts import (
+    groups_of,
+    infeasible_rows,
+    kept_matrix,
+    least_deadlock,
+    ways_out,
+)
 from zoning.portfolio.highs import Watch
 from zoning.portfolio.problem import Problem, Task
 from zoning.portfolio.solve import best
@@ -82,7 +88,8 @@ def test_a_planted_conflict_is_found(seed: int) -> None:
     if seed % 10 == 0:
         assert least_deadlock(before, Watch()) is None
     found = least_deadlock(planted, Watch())
-    assert found is not None and found.is_proven
+    assert found is not None
+    assert found.is_proven
     assert set(found.groups) == expected
 
 
@@ -93,7 +100,8 @@ def test_a_conflict_is_one_and_least(asked: Problem) -> None:
     wanted = sum(each.must for each in asked.tasks)
     found = least_deadlock(asked, Watch())
     if found is None:
-        assert answer is not None and answer[0] == wanted
+        assert answer is not None
+        assert answer[0] == wanted
         return
     assert answer is None or answer[0] < wanted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ import pytest
 from deciding import DAY, project, site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from planning import EXAMINE, Ground, all_of, branch, law, supply
+from planning import EXAMINE, Ground, all_of, branch, law
 from planning import scenario as scenario_of
 
 from zoning.ledger.linkage import add_years
@@ -79,7 +80,7 @@ def test_slots_end_where_something_is_lost() -> None:
         date(2020, 12, 31)]
     assert slots[0].first == DAY
     assert all(after.first.toordinal() == before.day.toordinal() + 1
-               for before, after in zip(slots, slots[1:], strict=False))
+               for before, after in itertools.pairwise(slots))
 
 
 def test_two_wait_for_what_one_can_have() -> None:

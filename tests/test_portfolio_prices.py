@@ -25,7 +25,8 @@ def priced(asked: Problem, cell: tuple[str, str, str, int] = CELL):
 def stairs() -> Problem:
     """100 of quota; P1 takes 60 and goes, P2 would take 50 for 7, P3 130000 for 9."""
     return problem((Task("P1"), Task("P2"), Task("P3")),
-                   (option(0, "s", 0, 5, 60), option(1, "s", 0, 4, 50), option(2, "s", 0, 9, 130_000)),
+                   (option(0, "s", 0, 5, 60), option(1, "s", 0, 4, 50),
+                    option(2, "s", 0, 9, 130_000)),
                    (source("L", 0, 0, 100),))
 
 

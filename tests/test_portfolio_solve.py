@@ -41,17 +41,20 @@ def test_a_project_that_must_go_goes_before_value() -> None:
     asked = replace(hand(), caps={}, options=hand().options[:3])
     found = solved(asked)
     need_not = solved(replace(asked, tasks=(Task("P1"), Task("P2"))))
-    assert found and need_not
+    assert found
+    assert need_not
     assert (found.value("must"), found.value("value")) == (1, 10)
     assert need_not.value("value") == 30
 
 
 def test_goals_are_reached_in_the_order_given() -> None:
     asked = problem((Task("P"),), (option(0, "near", 0, 5, 10, money_yuan=9),
-                                   option(0, "far", 0, 5, 20, money_yuan=1)), (source("L", 0, 1, 99),))
+                                   option(0, "far", 0, 5, 20, money_yuan=1)),
+                    (source("L", 0, 1, 99),))
     quota_first = solved(asked)
     money_first = solved(replace(asked, goals=("must", "value", "money", "unused")))
-    assert quota_first and money_first
+    assert quota_first
+    assert money_first
     assert quota_first.value("unused") == -10
     assert money_first.value("unused") == -20
 
@@ -83,7 +86,8 @@ def test_more_quota_never_lowers_the_value(asked: Problem, more: int) -> None:
     wider = replace(asked, sources=(*asked.sources, source("M", 0, 1, more, more)),
                     users=(frozenset(range(len(asked.sources) + 1)),))
     before, after = (solved(each, goals=("must", "value")) for each in (asked, wider))
-    assert before and after
+    assert before
+    assert after
     assert (after.value("must"), after.value("value")) >= (before.value("must"),
                                                          before.value("value"))
 
@@ -96,7 +100,8 @@ def test_other_names_and_another_order_change_no_value(asked: Problem, chance: A
     other = replace(asked, options=tuple(asked.options[each] for each in order),
                     tasks=tuple(replace(each, id=f"x{each.id}") for each in asked.tasks))
     first, second = solved(asked), solved(other)
-    assert first and second
+    assert first
+    assert second
     assert [each.value for each in first.stages] == [each.value for each in second.stages]
 
 
@@ -107,7 +112,8 @@ def test_less_coming_in_never_raises_the_value(asked: Problem, tenths: int) -> N
                                             for each in asked.sources))
     before, after = (solved(each, goals=("must", "value"))
                      for each in (expected, with_less(expected, tenths)))
-    assert before and after
+    assert before
+    assert after
     assert (after.value("must"), after.value("value")) <= (before.value("must"),
                                                          before.value("value"))
 
@@ -144,7 +150,8 @@ def test_neighbourhoods_only_make_a_plan_better() -> None:
         counted[column] = each
     watch = Watch(seconds=20)
     relaxed = maximise(floats, counted, tops, None, watch)
-    assert relaxed.reduced is not None and relaxed.values is not None
+    assert relaxed.reduced is not None
+    assert relaxed.values is not None
     part = large.part_of(matrix, floats, counted, tops, large.near(matrix, relaxed.reduced, 4))
     first = large.first_plan(part, relaxed.values, watch, 5.0)
     assert first is not None
@@ -178,7 +185,8 @@ def test_a_stop_ends_a_solve_with_what_was_found() -> None:
     watch.tell = stop_at_first
     found = solve_goals(matrix, watch)
     assert watch.stopped.is_set()
-    assert found is not None and told
+    assert found is not None
+    assert told
     assert found.stages[-1].status is Status.FEASIBLE_AT_LIMIT
 
 

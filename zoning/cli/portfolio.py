@@ -16,7 +16,7 @@ from zoning.workspace import open_desk, read_scenario
 
 if TYPE_CHECKING:
     from zoning.portfolio.highs import Progress
-    from zoning.portfolio.plans import Moved, Placed
+    from zoning.portfolio.plans import Placed
 
 
 def register(app: typer.Typer) -> None:

@@ -16,9 +16,9 @@ from zoning.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked of a portfolio: so many plans, the gap that is enough (None: see
-    `zoning.portfolio.solve.solve_goals`), the time, and the rest.
+    """What is asked of a portfolio.
 
+    `count` are so many plans, `gap` is what is enough (None: see `portfolio.solve.solve_goals`),
     `board` asks for the prices of quota, `unlock` for the chain of actions, `less_tenths` for the
     plan with so many tenths of the expected inflows (None: not asked).
     """

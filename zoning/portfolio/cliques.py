@@ -17,8 +17,8 @@ def cliques_of(
 ) -> tuple[frozenset[Site], ...]:
     """Groups that overlap as a whole, and pairs that do, as few groups that say the same.
 
-    Every pair of sites of a group given or of `pairs` is in some group, and no other pair is. Groups
-    of one, and groups within another, are left out.
+    Every pair of sites of a group given or of `pairs` is in some group, and no other pair is.
+    Groups of one, and groups within another, are left out.
     """
     given = {each for each in groups if len(each) > 1}
     beside: dict[Site, set[Site]] = defaultdict(set)

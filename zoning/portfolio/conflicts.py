@@ -3,7 +3,8 @@
 Rules are named groups: a quota component (``quota:offset.paddy``), a finding of the law
 (``line.pbf``), a day (``start:P-01``, ``due:P-01``), land that is given once (``land``), money
 (``budget``), the cap of the year (``cap``), plots that are disposed of once (``plots``), and that a
-project goes (``must:P-01``). The set is found by the deletion filter of `zoning.scenario.conflicts`,
+project goes (``must:P-01``). The set is found by the deletion filter of
+`zoning.scenario.conflicts`,
 every question an exact solve; what the linear program cannot meet is asked first.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoning.portfolio.highs import Status, Watch, relaxation_conflict
-from zoning.portfolio.matrix import Matrix, Row, matrix_of
+from zoning.portfolio.matrix import Matrix, Name, Row, matrix_of
 from zoning.portfolio.problem import Problem
 from zoning.portfolio.solve import best
 from zoning.scenario.conflicts import least_conflict
@@ -38,9 +39,10 @@ class Deadlock:
 class WayOut:
     """The least of one thing that has to give for all projects that must go to go.
 
-    `what` is ``quota`` (`more` by kind.component and pool year), ``budget`` (yuan), ``late`` (slots,
-    of projects), ``drop`` (projects left out) or ``law`` (findings set aside). `total` is their sum:
-    dm² and kg, yuan, slots, projects, findings.
+    `what` is ``quota`` (`more` by kind.component and pool year), ``budget`` (yuan), ``late``
+    (slots,
+    of projects), ``drop`` (projects left out) or ``law`` (findings set aside). `total` is their
+    sum: dm² and kg, yuan, slots, projects, findings.
     """
 
     what: str
@@ -119,17 +121,16 @@ def _is_kept(problem: Problem, row: Row, kept: Collection[str]) -> bool:
     return _rule_of(problem, row.name) in kept or word == "hangs"
 
 
-def _rule_of(problem: Problem, name: tuple[object, ...]) -> str:
+def _rule_of(problem: Problem, name: Name) -> str:
     """The rule that a row stands for."""
     word = name[0]
     if word == "draw":
-        kind, part = name[2]  # type: ignore[misc]
-        return f"quota:{kind}.{part}"
+        return "quota:{}.{}".format(*name[2])
     if word == "supply":
-        source = problem.sources[name[1]]  # type: ignore[call-overload]
+        source = problem.sources[name[1]]
         return f"quota:{source.kind}.{name[2]}"
     if word == "must":
-        return f"must:{problem.tasks[name[1]].id}"  # type: ignore[call-overload]
+        return f"must:{problem.tasks[name[1]].id}"
     return {"overlap": LAND, "borrow": BORROW, "plot": PLOTS, "cap": CAP,
             "budget": BUDGET}.get(str(word), str(word))
 
@@ -142,7 +143,7 @@ def _musts(problem: Problem, matrix: Matrix, kept: Collection[str]) -> Iterator[
             yield Row(("must", at), once.entries if once else (), None, 1)
 
 
-def infeasible_rows(matrix: Matrix) -> list[tuple[object, ...]]:
+def infeasible_rows(matrix: Matrix) -> list[Name]:
     """The rows of an irreducible infeasible part of the linear program, as the solver has it."""
     numbers = relaxation_conflict(matrix.floats(), np.array(matrix.tops, float))
     return [matrix.rows[each].name for each in numbers]
@@ -175,7 +176,8 @@ def _quota(problem: Problem, watch: Watch, musts: Sequence[str]) -> WayOut | Non
             more.append((len(columns), row.name))
             columns.append(("u", -1, *row.name[1:]))
             tops.append(sum(amount for _, amount in row.entries if amount > 0))
-            row = Row(row.name, (*row.entries, (len(columns) - 1, -1)), 0, 0)
+            rows.append(Row(row.name, (*row.entries, (len(columns) - 1, -1)), 0, 0))
+            continue
         rows.append(row)
     whole = Matrix(problem, tuple(columns), tuple(tops),
                    (*rows, *_musts(problem, matrix, kept)))
@@ -201,7 +203,8 @@ def _budget(problem: Problem, watch: Watch, musts: Sequence[str]) -> WayOut | No
             more.append((len(columns), row.name[1]))
             columns.append(("u", -1, -1, "yuan", row.name[1]))
             tops.append(max(1, sum(max(0, each) for _, each in row.entries) // 200_000 + 1))
-            row = Row(row.name, (*row.entries, (len(columns) - 1, -200_000)), row.most)
+            rows.append(Row(row.name, (*row.entries, (len(columns) - 1, -200_000)), row.most))
+            continue
         rows.append(row)
     whole = Matrix(problem, tuple(columns), tuple(tops), (*rows, *_musts(problem, matrix, musts)))
     found = best(whole, tuple((column, -1) for column, _ in more), watch)

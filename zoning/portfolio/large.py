@@ -1,7 +1,9 @@
 """Large portfolios: the linear program first, then neighbourhoods, then what the bound leaves open.
 
-The linear program's bound holds for every plan. A plan is found among the columns that lose least in
-it: first with the projects that it already decides, then by freeing some projects at a time while the
+The linear program's bound holds for every plan. A plan is found among the columns that lose least
+in
+it: first with the projects that it already decides, then by freeing some projects at a time while
+the
 others stay, on a model that has only those columns. Columns that the bound rules out for a better
 plan are left out of the last solve, whose bound is the proof.
 """

@@ -1,8 +1,8 @@
 """The rows and columns of a portfolio, exact.
 
 Columns are the options that are open (x), the actions (y), and what each group of users draws of a
-component of a lot in a slot (u, dm² or kg). Every coefficient is an integer; `floats` gives the same
-rows to the solver, scaled by powers of two, which changes no digit.
+component of a lot in a slot (u, dm² or kg). Every coefficient is an integer; `floats` gives the
+same rows to the solver, scaled by powers of two, which changes no digit.
 
 =========  ==========================================================================
 once       Σ x of a project ≤ 1

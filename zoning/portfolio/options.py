@@ -12,6 +12,9 @@ from datetime import date, timedelta
 
 from zoning.ledger.model import Lot
 from zoning.measure.facts import SiteFacts
+from zoning.portfolio.problem import Act, Borrowing, Option, Problem, Slot, Source, Task
+from zoning.rules.book import RuleBook
+from zoning.rules.model import contains, exact
 from zoning.scenario.actions import Branch, Done, Ground, Supply, apply
 from zoning.scenario.availability import may_use
 from zoning.scenario.engine import Examined, Law
@@ -22,9 +25,6 @@ from zoning.scenario.money import money_account
 from zoning.scenario.outcome import Finding, Status
 from zoning.scenario.planned import Action, StartLater
 from zoning.scenario.terms import Terms
-from zoning.portfolio.problem import Act, Borrowing, Option, Problem, Slot, Source, Task
-from zoning.rules.book import RuleBook
-from zoning.rules.model import contains, exact
 from zoning.units import DM2_PER_HA, round_half_up
 
 OWN = "own"

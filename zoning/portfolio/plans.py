@@ -68,7 +68,8 @@ def others(
 ) -> Iterator[Choice]:
     """Good plans, the best first, each clearly different from all before it.
 
-    Each is worth at least the best less `loss`, and places at least the part `apart` of the projects
+    Each is worth at least the best less `loss`, and places at least the part `apart` of the
+    projects
     of every earlier plan on another site, or not at all. Ends where there is none; the last one's
     bound says how good a further one could have been.
     """

@@ -146,7 +146,7 @@ class _Cell:
         return -found.value, found.status
 
     def spare(self, base: int) -> int | None:
-        """How much of the year's own lots is not needed to keep the goal; None without such lots."""
+        """How much of the year's own lots the goal does not need; None without such lots."""
         kind, component, pool, year = self.cell
         lots = [at for at, each in enumerate(self.problem.sources)
                 if (each.kind, each.pool) == (kind, pool) and each.act is None

@@ -1,8 +1,8 @@
 """A portfolio as integers: what may be chosen, and what it draws on.
 
 Areas are dm², capacities kg, money yuan. A *slot* is a day on which projects are taken to go: the
-last of a year, or the last before something is lost (a lot expires, the law changes, a project's time
-is over), so that going later within the slot's days never has less to draw on.
+last of a year, or the last before something is lost (a lot expires, the law changes, a project's
+time is over), so that going later within the slot's days never has less to draw on.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ class Borrowing:
 class Problem:
     """Everything that may be chosen.
 
-    `users` are the numbers of the lots that a group of projects may draw on. `cliques` are sites, as
-    (task, site), of which at most one can be built on. `caps` limit the farmland of a year.
+    `users` are the numbers of the lots that a group of projects may draw on. `cliques` are sites,
+    as (task, site), of which at most one can be built on. `caps` limit the farmland of a year.
     `budget_yuan` and `budgets_yuan` limit the money in all and in a year; None: no limit. `units`
     are those of the components, `firsts` the component that counts for a kind.
     """

@@ -1,6 +1,7 @@
 """The engine carries a proposed plan out, and every number is compared.
 
-The projects that were chosen, on their sites and after their actions, are run through the years like
+The projects that were chosen, on their sites and after their actions, are run through the years
+like
 any branch. They first may go as early in their slot as they can; where that leaves too little for a
 later one, on the slot's last day; and where the order of the book's lots stands in the way, drawing
 on the pools that the proposal names.
@@ -149,19 +150,17 @@ def _lent(setting: Setting, chosen: Chosen) -> list[Supply]:
 
 def _pools(problem: Problem, chosen: Chosen) -> dict[int, tuple[str, ...]]:
     """The pools that each project draws on: its user's draws of the slot, given out in turn."""
-    left = {key: amount for key, amount in chosen.draws.items()}
+    left = dict(chosen.draws.items())
     named: dict[int, dict[str, None]] = defaultdict(dict)
     for number in chosen.options:
         option = problem.options[number]
         for (kind, component), amount in option.needs.items():
-            for key in left:
+            short = amount
+            for key, there in list(left.items()):
                 source = problem.sources[key[1]]
-                if (key[0], key[2], key[3], source.kind) != (option.user, component, option.slot,
-                                                             kind) or amount <= 0:
-                    continue
-                taken = min(amount, left[key])
-                if taken:
-                    left[key], amount = left[key] - taken, amount - taken
+                if (key[0], key[2], key[3], source.kind) == (option.user, component, option.slot,
+                                                             kind) and (taken := min(short, there)):
+                    left[key], short = there - taken, short - taken
                     named[option.task][source.pool.rsplit(":", 1)[-1]] = None
     return {task: tuple(pools) for task, pools in named.items()}
 

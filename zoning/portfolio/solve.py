@@ -1,9 +1,10 @@
 """The goals of a portfolio, reached one after the other, each with its proof.
 
 Every goal is solved to its optimum, or as far as time allows, and then kept as a row while the next
-is solved. Large problems are first asked as a linear program: its bound holds, and its reduced costs
-say which columns cannot be in a better plan. A good plan is found among the columns near its optimum;
-columns that the bound rules out are left out, and what remains is solved with its proof.
+is solved. Large problems are first asked as a linear program: its bound holds, and its reduced
+costs
+say which columns cannot be in a better plan. A good plan is found among the columns near its
+optimum; columns that the bound rules out are left out, and what remains is solved with its proof.
 What the solver proposes is rounded and every row recomputed in integers.
 """
 
@@ -228,7 +229,8 @@ class _Ask:
         self, relaxed: Solved, known: tuple[int, ...] | None, bounder: Bounder
     ) -> tuple[int, ...] | None:
         """A good plan among the columns near the optimum of the linear program."""
-        assert relaxed.reduced is not None and relaxed.values is not None
+        assert relaxed.reduced is not None
+        assert relaxed.values is not None
         chosen = near(self.matrix, relaxed.reduced)
         if known is not None:
             chosen |= np.array(known) > 0

@@ -22,8 +22,10 @@ def synthetic(
     tasks: int = 200, sites: int = 50, years: int = 5, pools: int = 8, *, seed: int = 1,
     acts: int = 20, must: float = 0.05, scarcity: float = 0.45, overlap: float = 0.3,
 ) -> Problem:
-    """A portfolio: `pools` are kinds of quota times two pools each; `scarcity` is the part of all
-    needs that there is quota for, `overlap` the share of sites that lie on another's land.
+    """Make a portfolio.
+
+    `pools` are kinds of quota times two pools each; `scarcity` is the part of all needs that there
+    is quota for, `overlap` the share of sites that lie on another's land.
     """
     chance = np.random.default_rng(seed)
     slots = tuple(Slot(date(2026 + t, 1, 1), date(2026 + t, 12, 31)) for t in range(years))
@@ -54,7 +56,8 @@ def _options(
             needs = _needs(chance, area, farmland, bool(linkage), bool(inside))
             money = int(area / MU * chance.uniform(60_000, 240_000))
             value = int(worth * chance.uniform(0.8, 1.2))
-            options += [Option(task, f"s{site}", year, value * (20 - year) // 20, needs, user, money)
+            options += [Option(task, f"s{site}", year, value * (20 - year) // 20, needs, user,
+                               money)
                         for year in range(years)]
             for key, amount in needs.items():
                 wanted[key] = wanted.get(key, 0) + amount // sites
@@ -64,7 +67,8 @@ def _options(
 def _needs(
     chance: np.random.Generator, area: int, farmland: int, linkage: bool, inside: bool
 ) -> dict[Key, int]:
-    paddy, kg = int(farmland * chance.uniform(0, 1)), int(farmland / MU * chance.integers(500, 1200))
+    paddy = int(farmland * chance.uniform(0, 1))
+    kg = int(farmland / MU * chance.integers(500, 1200))
     vector = {"area": farmland, "paddy": paddy, "capacity": kg}
     needs: dict[Key, int] = {}
     if linkage:
@@ -107,8 +111,8 @@ def _sources(
 def _users(sources: tuple[Source, ...]) -> tuple[frozenset[int], ...]:
     """Those who may draw on every pool, and those who may not on the last of each kind."""
     last = {each.kind: each.pool for each in sources if each.act is None}
-    several = {kind for kind in last
-               if len({each.pool for each in sources if each.kind == kind and each.act is None}) > 1}
+    pools = {(each.kind, each.pool) for each in sources if each.act is None}
+    several = {kind for kind in last if sum(each == kind for each, _ in pools) > 1}
     every = frozenset(range(len(sources)))
     fewer = frozenset(i for i, each in enumerate(sources)
                       if each.kind not in several or each.pool != last[each.kind])

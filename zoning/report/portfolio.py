@@ -180,7 +180,8 @@ def ways_table(found: Portfolio) -> Table:
 
 def less_words(found: Portfolio) -> Message:
     """What becomes of the plan with less coming in."""
-    assert found.less is not None and found.best is not None
+    assert found.less is not None
+    assert found.best is not None
     return Message("portfolio.held", {
         "share": f"{found.wish.less_tenths or 0}0%", "held": len(found.held),
         "whole": len(found.best.placed), "again": len(found.less.placed),
