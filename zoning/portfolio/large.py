@@ -24,7 +24,8 @@ NEAR = 12
 """How many columns of a project are near the optimum of the linear program."""
 FREE = 30
 """How many projects are freed at first."""
-TURN_SECONDS = 3.0
+TURN_SHARE = 0.1
+"""How much of the whole time one turn may take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,19 +141,20 @@ def polished(
     tasks = np.unique(part.task[part.task >= 0])
     size = min(FREE, len(tasks))
     worth = float(part.counted @ known[part.columns])
+    turn = TURN_SHARE * watch.seconds
     while worth < enough() and (left := until - watch.spent) > 0.2 and not watch.stopped.is_set():
         free = chance.choice(tasks, size, replace=False)
         began = watch.spent
         found = part.maximum(watch, known, free.tolist(), gap=1e-5,
-                             seconds=min(TURN_SECONDS, left))
+                             seconds=min(turn, left))
         if found.values is not None:
             more = float(part.counted @ found.values[part.columns])
             if more > worth + 1e-9:
                 known, worth = found.values, more
         took = watch.spent - began
-        size = min(len(tasks), size * 5 // 4 + 1) if took < TURN_SECONDS / 3 else (
-            max(8, size * 4 // 5) if took > TURN_SECONDS * 0.9 else size)
-        if size == len(tasks) and took < TURN_SECONDS / 3:
+        size = min(len(tasks), size * 5 // 4 + 1) if took < turn / 3 else (
+            max(8, size * 4 // 5) if took > turn * 0.9 else size)
+        if size == len(tasks) and took < turn / 3:
             break
     return known
 

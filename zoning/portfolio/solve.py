@@ -106,7 +106,7 @@ def enough_gap(matrix: Matrix, gap: float | None) -> float:
 
 def is_large(matrix: Matrix) -> bool:
     """Whether so many options are open that the linear program is asked first."""
-    return sum(name[0] == "x" for name in matrix.columns) >= LARGE
+    return len([name for name in matrix.columns if name[0] == "x"]) >= LARGE
 
 
 def _all_must(matrix: Matrix) -> Row | None:
