@@ -155,7 +155,7 @@ def test_neighbourhoods_only_make_a_plan_better() -> None:
     part = large.part_of(matrix, floats, counted, tops, large.near(matrix, relaxed.reduced, 4))
     first = large.first_plan(part, relaxed.values, watch, 5.0)
     assert first is not None
-    better = large.polished(part, first, watch, watch.spent + 2.0, lambda: relaxed.bound)
+    better = large.polished(part, first, watch, watch.spent + 2.0, relaxed.bound)
     assert counted @ first <= counted @ better <= relaxed.bound + 1e-6
 
 

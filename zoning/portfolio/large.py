@@ -10,22 +10,21 @@ plan are left out of the last solve, whose bound is the proof.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoning.portfolio.highs import Numbers, Progress, Solved, SolverError, Watch, maximise
+from zoning.portfolio.highs import Numbers, Solved, Watch, maximise
 from zoning.portfolio.matrix import Floats, Matrix
 
 NEAR = 12
 """How many columns of a project are near the optimum of the linear program."""
 FREE = 30
 """How many projects are freed at first."""
-TURN_SHARE = 0.1
-"""How much of the whole time one turn may take."""
+TURN_SHARE = 0.03
+"""How much of the whole time one turn may take; a second is always allowed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,46 +102,16 @@ def first_plan(part: Part, relaxed: Numbers, watch: Watch, seconds: float) -> Nu
     return found.values
 
 
-class Bounder:
-    """The whole problem solved beside the search for a plan: what matters is its bound."""
-
-    def __init__(self, ask: Callable[[Watch], Solved], bound: float, seconds: float) -> None:
-        self.bound, self.found = bound, None
-        self.watch = Watch(tell=self._told, seconds=seconds)
-        self._ask = ask
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> Solved | None:
-        """End it; what it found, None where nothing."""
-        self.watch.stopped.set()
-        self._thread.join()
-        return self.found
-
-    def _told(self, progress: Progress) -> None:
-        if progress.bound is not None:
-            self.bound = min(self.bound, progress.bound)
-
-    def _run(self) -> None:
-        try:
-            self.found = self._ask(self.watch)
-            self.bound = min(self.bound, self.found.bound)
-        except SolverError:
-            self.found = None
-
-    found: Solved | None
-
-
 def polished(
-    part: Part, known: Numbers, watch: Watch, until: float, enough: Callable[[], float]
+    part: Part, known: Numbers, watch: Watch, until: float, enough: float
 ) -> Numbers:
     """A plan made better by freeing some projects at a time, until it is worth `enough`."""
     chance = np.random.default_rng(7)
     tasks = np.unique(part.task[part.task >= 0])
     size = min(FREE, len(tasks))
     worth = float(part.counted @ known[part.columns])
-    turn = TURN_SHARE * watch.seconds
-    while worth < enough() and (left := until - watch.spent) > 0.2 and not watch.stopped.is_set():
+    turn = max(1.0, TURN_SHARE * watch.seconds)
+    while worth < enough and (left := until - watch.spent) > 0.2 and not watch.stopped.is_set():
         free = chance.choice(tasks, size, replace=False)
         began = watch.spent
         found = part.maximum(watch, known, free.tolist(), gap=1e-5,
@@ -159,4 +128,4 @@ def polished(
     return known
 
 
-__all__ = ["Bounder", "Part", "first_plan", "near", "part_of", "polished", "tasks_of"]
+__all__ = ["Part", "first_plan", "near", "part_of", "polished", "tasks_of"]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zoning.portfolio.highs import Numbers, Solved, SolverError, Status, Watch, maximise
-from zoning.portfolio.large import Bounder, first_plan, near, part_of, polished
+from zoning.portfolio.large import first_plan, near, part_of, polished
 from zoning.portfolio.matrix import Floats, Matrix, Row
 
 LARGE = 400
@@ -210,24 +210,12 @@ class _Ask:
         if relaxed.reduced is None:
             return self._told(Solved(Status.NONE_AT_LIMIT, None, math.inf), known)
         self.watch.report(None, relaxed.bound / self.scale)
-        bounder = Bounder(self._whole, relaxed.bound, self.left * 0.75)
-        try:
-            known = self._found(relaxed, known, bounder)
-        finally:
-            other = bounder.stop()
-        known = self._better(known, other) if other is not None else known
+        known = self._found(relaxed, known)
         if known is None:
             return self._told(self.solve(self.tops, None), None)
-        return self._closed(known, relaxed.reduced, relaxed.bound, bounder.bound)
+        return self._closed(known, relaxed.reduced, relaxed.bound)
 
-    def _whole(self, watch: Watch) -> Solved:
-        """The whole problem, watched by another watch."""
-        return maximise(self.floats, self.counted, self.tops, self.matrix.whole, watch,
-                        gap=self.gap)
-
-    def _found(
-        self, relaxed: Solved, known: tuple[int, ...] | None, bounder: Bounder
-    ) -> tuple[int, ...] | None:
+    def _found(self, relaxed: Solved, known: tuple[int, ...] | None) -> tuple[int, ...] | None:
         """A good plan among the columns near the optimum of the linear program."""
         assert relaxed.reduced is not None
         assert relaxed.values is not None
@@ -236,35 +224,31 @@ class _Ask:
             chosen |= np.array(known) > 0
         part = part_of(self.matrix, self.floats, self.counted, self.tops, chosen)
         began, whole = self.watch.spent, self.left
-        with _scaled(self.watch, self.scale, bounder):
-            first = first_plan(part, relaxed.values, self.watch, whole * 0.2)
+        enough = relaxed.bound - self.gap * abs(relaxed.bound)
+        with _scaled(self.watch, self.scale, relaxed.bound):
+            first = first_plan(part, relaxed.values, self.watch, whole * 0.35)
             known = self._better(known, Solved(Status.WITHIN_GAP, first, relaxed.bound))
             if known is None:
                 return None
-            more = polished(part, np.array(known, float), self.watch, began + whole * 0.75,
-                            lambda: bounder.bound * (1 - self.gap) if bounder.bound > 0
-                            else bounder.bound * (1 + self.gap))
+            more = polished(part, np.array(known, float), self.watch, began + whole * 0.9,
+                            enough)
         return self._better(known, Solved(Status.WITHIN_GAP, more, relaxed.bound))
 
-    def _closed(
-        self, known: tuple[int, ...], reduced: Numbers, top: float, bound: float
-    ) -> Best:
+    def _closed(self, known: tuple[int, ...], reduced: Numbers, top: float) -> Best:
         """What is left after the columns that the bound rules out, solved with its proof.
 
-        `top` is the bound of the linear program, to which `reduced` belongs, `bound` the best one.
-
-        A plan with such a column is worth less than `needed`, which is what would beat the gap.
+        A plan with such a column is worth no more than is enough already.
         """
         value = _sum(self.goal, known)
         enough = max(value, math.floor(value + self.gap * abs(value)))
-        if self._floor(bound) <= enough:
-            return self._told(Solved(Status.OPTIMAL, None, bound), known)
+        if self._floor(top) <= enough:
+            return self._told(Solved(Status.OPTIMAL, None, top), known)
         lost = self.matrix.whole & (self.tops > 0) & (
             top + np.minimum(reduced, 0.0) < (enough + 1) * self.scale - 1e-6 * abs(top))
         tops = np.where(lost & ~(np.array(known) > 0), 0.0, self.tops)
         rest = self.solve(tops, known)
-        left = max(min(rest.bound, bound), enough * self.scale)
-        return self._told(replace(rest, bound=min(left, bound)), known)
+        bound = max(min(rest.bound, top), enough * self.scale)
+        return self._told(replace(rest, bound=min(bound, top)), known)
 
     def solve(
         self, tops: Numbers, known: Sequence[int] | None, *, seconds: float | None = None
@@ -309,12 +293,12 @@ class _Ask:
 
 
 @contextmanager
-def _scaled(watch: Watch, scale: float, bounder: Bounder | None = None) -> Iterator[None]:
-    """Progress told in the units of the goal; the bound is that of a `bounder` beside it."""
+def _scaled(watch: Watch, scale: float, top: float | None = None) -> Iterator[None]:
+    """Progress told in the units of the goal; the bound is `top` where parts are solved."""
     tell: Callable[..., None] = watch.tell
     watch.tell = lambda each: tell(replace(
         each, value=None if each.value is None else each.value / scale,
-        bound=bounder.bound / scale if bounder else
+        bound=top / scale if top is not None else
         None if each.bound is None else each.bound / scale))
     try:
         yield
