@@ -6,7 +6,7 @@ import streamlit as st
 
 from zoning.web import session
 from zoning.web.shell import page_setup
-from zoning.web.views import balance, mapping, plan, rules, scenarios, siting
+from zoning.web.views import balance, mapping, plan, portfolio, rules, scenarios, siting
 
 page_setup()
 st.navigation(
@@ -15,6 +15,7 @@ st.navigation(
         st.Page(siting.page, title=session.say("web.page_siting"), url_path="siting"),
         st.Page(scenarios.page, title=session.say("web.page_scenarios"), url_path="scenarios"),
         st.Page(plan.page, title=session.say("web.page_plan"), url_path="plan"),
+        st.Page(portfolio.page, title=session.say("portfolio.page.title"), url_path="portfolio"),
         st.Page(balance.page, title=session.say("web.page_balance"), url_path="balance"),
         st.Page(rules.page, title=session.say("web.page_rules"), url_path="rules"),
     ],
