@@ -33,7 +33,8 @@ def cases(draw):
     least = draw(st.integers(1, 5))
     asked = demand(least, least + draw(st.integers(0, 2)), per_dm=draw(st.sampled_from([0, 3, 40])),
                    budgets=tuple(draw(st.lists(st.integers(0, 30), min_size=2, max_size=2))),
-                   shape=draw(st.sampled_from([1.1, 1.4, 1.8, 2.6])), needs_access=draw(st.booleans()))
+                   shape=draw(st.sampled_from([1.1, 1.4, 1.8, 2.6])),
+                   needs_access=draw(st.booleans()))
     return squares(across, down, cost, quota=quota, shut=tuple(shut), access=tuple(access)), asked
 
 

@@ -163,7 +163,7 @@ def _reach(xy: Floats, k: int, box: Floats, nx: int, ny: int) -> tuple[int, int,
 
 
 @compiled
-def _fill(
+def _fill(  # noqa: PLR0913, PLR0917 - flat arrays are all compiled code takes
     start: int, stop: int, xy: Floats, rings: Indices, runs: Indices, boxes: Floats,
     across: Indices, ends: Indices, starts: Indices, edges: Indices,
 ) -> None:

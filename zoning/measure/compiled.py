@@ -19,7 +19,9 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-MODULES = ("cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing", "sweep")
+MODULES = ("cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing", "sweep",
+           *(f"../siting/{name}" for name in ("branch", "connect", "cover", "dual", "flow",
+                                              "greedy")))
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048

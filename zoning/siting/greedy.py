@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from zoning.measure.compiled import compiled
 from zoning.siting.branch import round_enough
 from zoning.siting.connect import cost_of, fits, grow, improve
 from zoning.siting.cover import Bins, Ground, Window, members, window
@@ -16,7 +16,7 @@ TRIES = 60
 STARTS = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sweep(
     ground: Ground, grid: Bins, ask: Ask, cells: Floats, prices: Ints, place: Ints, item: Ints,
     target: int,
@@ -45,14 +45,14 @@ def sweep(
     return found, empty
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def first_site(
     w: Window, ask: Ask, prices: Ints, target: int, corner_start: Ints, corner: Floats
 ) -> tuple[int, Ints]:
     """A good site of a window and its scaled value; an empty one where none was found."""
     n = len(w.item)
     state, r = np.zeros(n, np.int64), np.empty(n, np.int64)
-    best, value = np.zeros(n, np.int64), np.int64(1) << 61
+    best, value = np.zeros(n, np.int64), 1 << 61
     mark, used = np.zeros(n, np.int64), np.zeros(len(ask.budget), np.int64)
     climb(w, ask, state, prices, r, target, 16, 2)
     ranked = np.argsort(r)

@@ -106,12 +106,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Closed:
-    """One line of the certificate: the sites whose circle is centred in a cell cost `bound` or more.
+    """One line of the certificate: sites whose circle is centred in a cell cost `bound` or more.
 
     The cell is the square ``(west, south)`` to ``(west + side, south + side)``, metres. `by` says
-    how: `empty` (too little land in reach), `knapsack` (multipliers alone), `cut` (multipliers and
-    flows), `branch` (branch and bound, `nodes` of them), `open` (not closed, the bound still holds).
-    `area_price` and `quota_prices` are the multipliers, in cost per unit.
+    how: `empty` (too little land in reach), `knapsack` (multipliers and pushes along borders),
+    `cut` (multipliers and a maximum flow), `branch` (branch and bound, `nodes` of them), `open`
+    (not closed, the bound still holds). `area_price` and `quota_prices` are the multipliers, in
+    cost per unit. Sites within the windows of the cells `through` were passed over: they are
+    closed there.
     """
 
     west: float
@@ -122,6 +124,7 @@ class Closed:
     nodes: int = 0
     area_price: float = 0.0
     quota_prices: tuple[float, ...] = ()
+    through: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ import numpy as np
 import shapely
 
 from zoning.errors import UsageError
-from zoning.measure.recheck import Chosen, Claim, Limits, faults
 from zoning.measure.lengths import width_dm
+from zoning.measure.recheck import Chosen, Claim, Limits, faults
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
 from zoning.siting.model import Demand, Search, SearchSite
-from zoning.siting.search import search
 from zoning.workspace.decide import check_at
 from zoning.workspace.desk import Desk
 from zoning.workspace.siting_land import SitingLand, siting_land
@@ -72,6 +71,8 @@ def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> Si
     Projects before it in rank draw their quota first. Raises UsageError for a project that the
     scenario has not, and for a range of areas that is none.
     """
+    from zoning.siting.search import search
+
     project = _project(scenario, project_id)
     outcome = check_at(desk, scenario)
     have = next(turn.before for turn in desk.known(scenario.id)
