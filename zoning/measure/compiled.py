@@ -20,8 +20,8 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODULES = ("cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing", "sweep",
-           *(f"../siting/{name}" for name in ("branch", "connect", "cover", "dual", "flow",
-                                              "greedy")))
+           "../siting/ascent", "../siting/branch", "../siting/connect", "../siting/cover",
+           "../siting/dual", "../siting/flow", "../siting/greedy")
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048

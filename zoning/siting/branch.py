@@ -14,12 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from zoning.measure.compiled import compiled
+from zoning.siting.ascent import charge
 from zoning.siting.connect import FAR, component, cost_of, fits, grow, least_circle, ways
 from zoning.siting.cover import Window
-from zoning.siting.dual import Ask, bound_of, climb, fixed_part
+from zoning.siting.dual import Ask, bound_of, climb, fixed_part, reduce
 from zoning.siting.model import Flags, Floats, Ints
 
 GREEDY_EVERY = 16
+TRIED = 8
 
 
 class Desk(NamedTuple):
@@ -181,7 +183,7 @@ def tighten(
         before = d.size[0]
         if not fix_by_limits(w, ask, d):
             return limit + 1
-        best = max(best, climb(w, ask, d.state, prices, d.r, limit, rounds, flows))
+        best = max(best, climb(w, ask, d.state, prices, d.r, limit, rounds, flows, d.size[1]))
         if best > limit:
             return best
         low = bound_of(d.state, d.r, fixed_part(ask, prices[0], prices[1:]))
@@ -228,28 +230,56 @@ def _holds_area(w: Window, ask: Ask, mark: Ints) -> bool:
 
 
 @compiled
-def choose(w: Window, d: Desk) -> int:
-    """The parcel to branch on: on the way from the root to the most worthwhile parcel beyond it.
+def choose(w: Window, ask: Ask, d: Desk, prices: Ints, gap: int) -> int:
+    """The free parcel to branch on; −1 where none is free.
 
-    Without a root the cheapest parcel; −1 where none is free.
+    Without a root the one most worth having. With one, a few are tried that must pay most for
+    their way, or that others pay most for: the one whose two sides lift the bound most.
     """
-    best, found, root = np.int64(1) << 61, -1, d.size[1]
-    if root >= 0:
-        ways(w, d.state, d.r, root, d.far, d.via, d.queue)
-    for i in range(len(d.state)):
-        if d.state[i] != 0:
-            continue
-        worth = d.r[i] if root < 0 else d.far[i] + d.r[i]
-        if worth < best:
-            best, found = worth, i
-    if root < 0 or found < 0:
-        return found
-    i, first = found, found
-    while i != root and i >= 0:
+    root, n = d.size[1], len(d.state)
+    plain = np.empty(n, np.int64)
+    reduce(w, prices[0], prices[1:], plain)
+    if root < 0:
+        return cheapest(d.state, plain)
+    ways(w, d.state, plain, root, d.far, d.via, d.queue)
+    score = np.zeros(n, np.int64)
+    for i in range(n):
         if d.state[i] == 0:
-            first = i
-        i = d.via[i]
-    return first
+            score[i] = -1 - abs(plain[i] - d.r[i]) - min(max(0, -plain[i]), d.far[i])
+    order = np.argsort(score)
+    best, found, floor = -1.0, -1, bound_of(d.state, d.r, 0)
+    for i in order[:TRIED]:
+        if d.state[i] != 0:
+            break
+        gain = (lift(w, d, root, plain, i, 1, floor, gap, ask.scale)
+                * lift(w, d, root, plain, i, -1, floor, gap, ask.scale))
+        if gain > best:
+            best, found = gain, i
+    return found
+
+
+@compiled
+def lift(
+    w: Window, d: Desk, root: int, plain: Ints, i: int, side: int, floor: int, gap: int, scale: int
+) -> float:
+    """How far taking a parcel (1) or leaving it out (−1) lifts the bound; at least one unit."""
+    trial = plain.copy()
+    d.state[i] = side
+    found = gap
+    if charge(w, d.state, root, trial):
+        found = min(gap, bound_of(d.state, trial, 0) - floor)
+    d.state[i] = 0
+    return float(max(scale, found))
+
+
+@compiled
+def cheapest(state: Ints, r: Ints) -> int:
+    """The free parcel with the least reduced cost; −1 where none is."""
+    best, found = np.int64(1) << 61, -1
+    for i in range(len(state)):
+        if state[i] == 0 and r[i] < best:
+            best, found = r[i], i
+    return found
 
 
 @compiled
@@ -278,13 +308,13 @@ def solve(
     while True:
         nodes += 1
         limit = limit_of(value, slack, ask.scale)
-        rounds, flows = (24, 2) if nodes == 1 else (6, 1)
+        rounds, flows = (24, 2) if nodes == 1 else (8, 1)
         bound = tighten(w, ask, d, prices, limit, rounds, flows, bars.beyond)
         bound = max(bound, low[depth])
         if bound <= limit:
             value = _try(w, ask, d, value, nodes, bars)
             limit = limit_of(value, slack, ask.scale)
-        branch = choose(w, d) if bound <= limit else -1
+        branch = choose(w, ask, d, prices, limit - bound + 1) if bound <= limit else -1
         if branch >= 0 and nodes < node_limit:
             depth += 1
             length[depth], root[depth], chosen[depth] = d.size[0], d.size[1], branch

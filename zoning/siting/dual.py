@@ -17,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from zoning.measure.compiled import compiled
+from zoning.siting.ascent import charge
 from zoning.siting.cover import Window
-from zoning.siting.flow import push_all, push_once
+from zoning.siting.flow import push_some
 from zoning.siting.model import Floats, Ints
 
 
@@ -103,26 +104,31 @@ def step(ask: Ask, prices: Ints, grad: Floats, length: float) -> None:
 
 @compiled
 def climb(
-    w: Window, ask: Ask, state: Ints, prices: Ints, r: Ints, limit: int, rounds: int, flows: int
+    w: Window, ask: Ask, state: Ints, prices: Ints, r: Ints, limit: int, rounds: int, flows: int,
+    root: int,
 ) -> int:
     """Raise L for some rounds, or until it exceeds `limit`; leaves the best prices in `prices`.
 
     `flows` 0 keeps the flows, 1 pushes along single borders, 2 finds a maximum flow every round.
+    With a root (not −1) parcels pay for their ways to it; what they paid is kept over the rounds.
     """
     best = -(1 << 62)
-    kept = prices.copy()
+    kept, kept_r, paid = prices.copy(), r.copy(), np.zeros(len(r), np.int64)
     grad = np.empty(len(prices), np.float64)
     damping = 1.0
     for _ in range(rounds):
         reduce(w, prices[0], prices[1:], r)
-        if flows == 1:
-            push_once(w, state, r)
-        elif flows == 2:
-            push_all(w, state, r, 64)
+        r += paid
+        push_some(w, state, r, flows)
+        if root >= 0:
+            paid -= r
+            if not charge(w, state, root, r):
+                return limit + 1
+            paid += r
         found = bound_of(state, r, fixed_part(ask, prices[0], prices[1:]))
         if found > best:
             best = found
-            kept[:] = prices
+            kept[:], kept_r[:] = prices, r
         else:
             damping *= 0.7
         if found > limit:
@@ -132,6 +138,5 @@ def climb(
             break
         wanted = min(float(limit) - float(found), abs(float(found)) + 1e3 * ask.scale)
         step(ask, prices, grad, damping * wanted / square)
-    prices[:] = kept
-    reduce(w, prices[0], prices[1:], r)
+    prices[:], r[:] = kept, kept_r
     return best

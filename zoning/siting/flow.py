@@ -82,6 +82,15 @@ def push_all(w: Window, state: Ints, r: Ints, rounds: int) -> None:
 
 
 @compiled
+def push_some(w: Window, state: Ints, r: Ints, how: int) -> None:
+    """Nothing (0), along single borders (1), or a maximum flow (2)."""
+    if how == 1:
+        push_once(w, state, r)
+    elif how == 2:
+        push_all(w, state, r, 64)
+
+
+@compiled
 def levels(w: Window, state: Ints, r: Ints, level: Ints, queue: Ints) -> bool:
     """Steps from the sources along borders with room; False where no drain can be reached."""
     tail, found = 0, False

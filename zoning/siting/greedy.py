@@ -23,8 +23,7 @@ def sweep(
 ) -> tuple[Ints, Flags]:
     """The scaled bound of every cell, and whether it has too little land; prices are left improved.
 
-    Twice: with the outline at its isoperimetric least (Σ r over a set of area A is at least what
-    the knapsack says, its outline at least 2·√(πA)) and with flows along single borders.
+    Prices, and pushes along single borders.
     """
     found = np.empty(len(cells), np.int64)
     empty = np.zeros(len(cells), np.bool_)
@@ -41,7 +40,7 @@ def sweep(
         w = window(ground, item[:count].copy(), place)
         state = np.zeros(count, np.int64)
         r = np.empty(count, np.int64)
-        found[number] = climb(w, ask, state, prices[number], r, target, ROUNDS, 1)
+        found[number] = climb(w, ask, state, prices[number], r, target, ROUNDS, 1, -1)
     return found, empty
 
 
@@ -54,7 +53,7 @@ def first_site(
     state, r = np.zeros(n, np.int64), np.empty(n, np.int64)
     best, value = np.zeros(n, np.int64), 1 << 61
     mark, used = np.zeros(n, np.int64), np.zeros(len(ask.budget), np.int64)
-    climb(w, ask, state, prices, r, target, 16, 2)
+    climb(w, ask, state, prices, r, target, 16, 2, -1)
     ranked = np.argsort(r)
     for start in range(min(STARTS, n)):
         mark[:] = 0

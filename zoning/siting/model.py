@@ -27,6 +27,20 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
+@dataclass
+class Watch:
+    """What a search at work tells, and how it is stopped: set `stopped` from any thread.
+
+    `value` and `bound` are of the site being looked for, None before there are any; `sites` counts
+    those that are done.
+    """
+
+    stopped: bool = False
+    sites: int = 0
+    value: int | None = None
+    bound: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Borders:
     """Who borders whom, as a symmetric sparse matrix by rows (CSR).

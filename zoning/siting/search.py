@@ -28,6 +28,7 @@ from zoning.siting.model import (
     Search,
     SearchSite,
     Status,
+    Watch,
     perimeter_dm,
     value_of,
 )
@@ -38,6 +39,8 @@ BATCH = 16
 SEEDS = 24
 COVERS = 16
 SAMPLE = 12
+NODES_A_SECOND = 1500
+"""A low guess, to end near the time limit."""
 
 Accept = Callable[[tuple[int, ...]], bool]
 """A further test of a site, true of every larger one where it is true of a part (a least width)."""
@@ -46,11 +49,13 @@ Accept = Callable[[tuple[int, ...]], bool]
 def search(
     land: Land, demand: Demand, *, count: int = 1, overlap: float = 0.0, gap: float = 0.0,
     seconds: float = 60.0, threads: int = 2, accept: Accept | None = None,
+    watch: Watch | None = None,
 ) -> Search:
     """The `count` cheapest sites, each sharing at most `overlap` of its area with those before.
 
     Ends where the gap of each is at most `gap`, or after about `seconds` in all. Every site has its
     own bound, given those before it. A site that `accept` refuses is not taken, nor any part of it.
+    `watch` tells how far it is, and stops it.
     """
     ready()
     begun = time.perf_counter()
@@ -61,6 +66,8 @@ def search(
             started = time.perf_counter()
             table = prepare(land, _apart(demand, len(sites), overlap), sites, overlap, known,
                             deadline=begun + seconds)
+            table.watch = watch or table.watch
+            table.watch.sites = len(sites)
             status = run(table, gap, pool, accept)
             if not table.best:
                 bound = None if status is Status.INFEASIBLE else table.bound()
@@ -104,6 +111,7 @@ def run(table: Table, gap: float, pool: ThreadPoolExecutor, accept: Accept | Non
     _first_sites(table, pool, accept)
     _sweep(table, pool, table.pieces)
     _first_sites(table, pool, accept)
+    _tell(table)
     for slack in (*(s for s in STAGES if s > gap), gap):
         if not _stage(table, slack, pool, accept):
             break
@@ -213,7 +221,15 @@ def _stage(
         done = list(pool.map(partial(_solve, table, slack, closed, where), batch))
         for piece, found in zip(batch, done, strict=True):
             _note(table, piece, found, accept)
+        _tell(table)
     return False
+
+
+def _tell(table: Table) -> None:
+    """Say how far the search is."""
+    bound = table.bound()
+    table.watch.value = table.value if table.best else None
+    table.watch.bound = bound if UNKNOWN < bound < table.top else None
 
 
 def _scattered(todo: Sequence[Piece], apart: float) -> list[Piece]:
@@ -269,10 +285,16 @@ def _solve(
     d = desk(len(w.item), len(table.ask.budget))
     bars = Bars(table.land.corner_start, table.land.corner, table.barred, beyond)
     value, bound, nodes = solve(w, table.ask, piece.prices, table.value * scale, slack,
-                                piece.node_limit, d, bars)
+                                _nodes(table, piece), d, bars)
     parcels = tuple(np.sort(w.item[d.best == 1]).tolist())
     return Found(int(value) // scale, parcels, _unscaled(int(bound), scale), int(nodes),
                  tuple(closed[k] for k in near))
+
+
+def _nodes(table: Table, piece: Piece) -> int:
+    """How many nodes to allow: fewer where the time is nearly up."""
+    left = table.deadline - time.perf_counter()
+    return max(50, min(piece.node_limit, int(left * NODES_A_SECOND)))
 
 
 def _nearest(piece: Piece, where: Floats, reach: float) -> Ints:

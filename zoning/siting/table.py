@@ -11,7 +11,7 @@ import numpy as np
 
 from zoning.siting.cover import Bins, Ground, bins, cells
 from zoning.siting.dual import Ask
-from zoning.siting.model import Demand, Flags, Ints, Land, SearchSite
+from zoning.siting.model import Demand, Flags, Ints, Land, SearchSite, Watch
 
 CELL = 0.8
 """The side of a cell in radii of the site's circle."""
@@ -49,6 +49,7 @@ class Table:
     value: int = 0
     barred: Flags = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     scratch: local = field(default_factory=local)
+    watch: Watch = field(default_factory=Watch)
 
     def place(self) -> Ints:
         """Scratch of the thread: −1 for every parcel."""
@@ -69,8 +70,8 @@ class Table:
 
     @property
     def late(self) -> bool:
-        """Whether the time is up."""
-        return time.perf_counter() >= self.deadline
+        """Whether the time is up, or somebody stopped the search."""
+        return self.watch.stopped or time.perf_counter() >= self.deadline
 
 
 def prepare(

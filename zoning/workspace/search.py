@@ -17,7 +17,7 @@ from zoning.measure.lengths import width_dm
 from zoning.measure.recheck import Chosen, Claim, Limits, faults
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
-from zoning.siting.model import Demand, Search, SearchSite
+from zoning.siting.model import Demand, Search, SearchSite, Watch
 from zoning.workspace.decide import check_at
 from zoning.workspace.desk import Desk
 from zoning.workspace.siting_land import SitingLand, siting_land
@@ -65,8 +65,10 @@ class SiteSearch:
     sites: tuple[JudgedSite, ...]
 
 
-def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> SiteSearch:
-    """Find the best sites for a project and have each judged.
+def search_at(
+    desk: Desk, scenario: Scenario, project_id: str, wish: Wish, watch: Watch | None = None
+) -> SiteSearch:
+    """Find the best sites for a project and have each judged; `watch` follows it and stops it.
 
     Projects before it in rank draw their quota first. Raises UsageError for a project that the
     scenario has not, and for a range of areas that is none.
@@ -81,7 +83,7 @@ def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> Si
     siting = siting_land(desk, scenario, project, have)
     demand = _demand(project, wish, siting, own.facts.area_dm2)
     found = search(siting.land, demand, count=wish.count, overlap=wish.overlap, gap=wish.gap,
-                   seconds=wish.seconds, accept=_wide_enough(desk, project, siting))
+                   seconds=wish.seconds, accept=_wide_enough(desk, project, siting), watch=watch)
     sites = tuple(_judged(desk, scenario, project, siting, demand, site) for site in found.sites)
     return SiteSearch(scenario, project, wish, demand, siting, found, sites)
 
