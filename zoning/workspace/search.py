@@ -19,6 +19,7 @@ from zoning.measure.shape import dissolved, one_feature
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
 from zoning.siting.model import Demand, Search, SearchSite, Watch
+from zoning.units import dm2_from
 from zoning.workspace.decide import check_at
 from zoning.workspace.desk import Desk
 from zoning.workspace.siting_land import SitingLand, siting_land
@@ -64,6 +65,20 @@ class SiteSearch:
     siting: SitingLand
     found: Search
     sites: tuple[JudgedSite, ...]
+
+
+def area_asked(told: str | None) -> int | None:
+    """An area as a person writes it (270mu, 18ha, 180000m2) in dm²; None for none or nothing.
+
+    Raises UsageError for anything else.
+    """
+    if not told:
+        return None
+    unit = next((each for each in ("dm2", "m2", "ha", "mu") if told.endswith(each)), "")
+    try:
+        return dm2_from(told.removesuffix(unit).strip(), unit)
+    except (ValueError, KeyError) as error:
+        raise UsageError("siting.area", found=told) from error
 
 
 def search_at(
@@ -150,4 +165,4 @@ def checked(
     return dict(faults(chosen, claim, limits))
 
 
-__all__ = ["JudgedSite", "SiteSearch", "Wish", "checked", "search_at"]
+__all__ = ["JudgedSite", "SiteSearch", "Wish", "area_asked", "checked", "search_at"]
