@@ -1,7 +1,7 @@
 """Site search beside general solvers and region growing, in one run.
 
 ``python -m bench.siting [--sizes 1000,10000,…] [--seeds 3] [--planted 100] [--peers]``:
-counties of Voronoi parcels (8 mu each, correlated costs, a fifth forbidden), sites of 270 to 300 mu.
+counties of Voronoi parcels (8 mu each, alike costs, a fifth forbidden), sites of 270 to 300 mu.
 
 * the search, budgets none, loose (1.2 times what the best site uses) and tight (0.7 times): gap,
   seconds, processor seconds; loose asks for gap 0, tight for 1 %
@@ -49,15 +49,15 @@ def budgets_of(land: Land, share: float) -> Demand:
     return usual_demand(budgets=tuple(max(least, int(used * share)) for used in free.used))
 
 
-def ours(n: int, seeds: int) -> None:
+def ours(n: int, seeds: int, limit: float) -> None:
     for seed in range(1, seeds + 1):
         land = county(n, seed).land
         bare = without_budgets(land)
-        told("none", n, seed, *clock(lambda: search(bare, usual_demand(), seconds=30)))  # noqa: B023
+        told("none", n, seed, *clock(lambda: search(bare, usual_demand(), seconds=limit)))  # noqa: B023
         for name, share, gap in (("loose", 1.2, 0.0), ("tight", 0.7, 0.01)):
             asked = budgets_of(land, share)
             told(name, n, seed, *clock(
-                lambda: search(land, asked, gap=gap, seconds=30)))  # noqa: B023
+                lambda: search(land, asked, gap=gap, seconds=limit)))  # noqa: B023
 
 
 def planted(n: int, times: int) -> None:
@@ -235,6 +235,7 @@ def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--sizes", default="1000,10000,100000,400000")
     ask.add_argument("--seeds", type=int, default=3)
+    ask.add_argument("--seconds", type=float, default=30.0)
     ask.add_argument("--planted", type=int, default=100)
     ask.add_argument("--peers", action="store_true")
     given = ask.parse_args()
@@ -244,7 +245,7 @@ def main() -> None:
     print("| budgets | parcels | seed | status | gap | s | processor s |")
     print("|---|---|---|---|---|---|---|")
     for n in sizes:
-        ours(n, given.seeds)
+        ours(n, given.seeds, given.seconds)
     for n in sizes:
         if given.planted:
             planted(n, given.planted)

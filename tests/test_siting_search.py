@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from siting_cases import every_site, squares
 
+from zoning.siting.branch import solve
+from zoning.siting.greedy import first_site, sweep
 from zoning.siting.model import Demand, Status, Watch, perimeter_dm, value_of
-from zoning.siting.search import search
+from zoning.siting.search import ready, search
 from zoning.siting.synthetic import county, plant, usual_demand, without_budgets
 
 CELL_DM2 = 250_000
@@ -142,6 +144,16 @@ def test_search_that_is_stopped_answers_with_its_bound() -> None:
     assert found.status in (Status.FEASIBLE_AT_LIMIT, Status.NONE_AT_LIMIT)
     assert found.seconds < 30
     assert all(site.bound < site.value for site in found.sites)
+
+
+def test_nothing_is_compiled_again_for_read_only_columns() -> None:
+    land = county(300, 5).land
+    for name in ("cost", "area_dm2", "corner", "corner_start", "x"):
+        getattr(land, name).flags.writeable = False
+    ready()
+    before = [len(kernel.signatures) for kernel in (sweep, first_site, solve)]
+    search(land, usual_demand(budgets=(1 << 40, 1 << 40)), seconds=60)
+    assert [len(kernel.signatures) for kernel in (sweep, first_site, solve)] == before
 
 
 def test_watch_tells_value_and_bound() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from threading import local
+from typing import Any
 
 import numpy as np
 
 from zoning.siting.cover import Bins, Ground, bins, cells
 from zoning.siting.dual import Ask
-from zoning.siting.model import Demand, Flags, Ints, Land, SearchSite, Watch
+from zoning.siting.model import Borders, Demand, Flags, Ints, Land, SearchSite, Watch
 
 CELL = 0.8
 """The side of a cell in radii of the site's circle."""
@@ -79,6 +80,7 @@ def prepare(
     known: Iterable[Piece] | None, *, deadline: float,
 ) -> Table:
     """Scale, bin and cover the county; land of sites before is closed, or budgeted."""
+    land = _own(land)
     usable = land.open & (land.radius <= demand.radius_m)
     quota = land.quota
     for site in sites:
@@ -97,6 +99,18 @@ def prepare(
         grid, demand, _first_price(land, usable, scale),
         float(land.radius[usable].max(initial=0.0)))
     return Table(land, demand, ground, grid, ask, pieces, deadline, value=TOP // scale)
+
+
+def _own(land: Land) -> Land:
+    """The same land in arrays of our own: compiled code is bound to how arrays lie in memory.
+
+    A column of a table may be read-only; the kernels would be compiled again for it.
+    """
+    def own(record: Land | Borders) -> dict[str, Any]:
+        return {each.name: np.array(value, order="C") for each in fields(record)
+                if isinstance(value := getattr(record, each.name), np.ndarray)}
+
+    return replace(land, **own(land), borders=replace(land.borders, **own(land.borders)))
 
 
 def _fresh(grid: Bins, demand: Demand, price: int, margin: float) -> list[Piece]:
