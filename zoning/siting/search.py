@@ -88,7 +88,7 @@ def ready() -> None:
     land = Land(one, one * 50, one.reshape(1, 1),
                 Borders(np.array([0, 0]), one[:0], one[:0], one * 34), np.full(1, 0.5),
                 np.full(1, 0.5), np.full(1, 0.8), np.array([0, 3]), corner, one == 1, one == 1)
-    table = prepare(land, Demand(40, 60, 1, (1,)), [], 0.0, None,
+    table = prepare(land, Demand(40, 60, 1, (1,), 9.0), [], 0.0, None,
                     deadline=time.perf_counter() + 3600)
     with ThreadPoolExecutor(1) as pool:
         run(table, 0.0, pool, None)
