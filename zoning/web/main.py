@@ -6,13 +6,23 @@ import streamlit as st
 
 from zoning.web import session
 from zoning.web.shell import page_setup
-from zoning.web.views import balance, mapping, plan, portfolio, rules, scenarios, siting
+from zoning.web.views import (
+    balance,
+    mapping,
+    plan,
+    portfolio,
+    rules,
+    scenarios,
+    search,
+    siting,
+)
 
 page_setup()
 st.navigation(
     [
         st.Page(mapping.page, title=session.say("web.page_map"), url_path="map", default=True),
         st.Page(siting.page, title=session.say("web.page_siting"), url_path="siting"),
+        st.Page(search.page, title=session.say("web.page_search"), url_path="search"),
         st.Page(scenarios.page, title=session.say("web.page_scenarios"), url_path="scenarios"),
         st.Page(plan.page, title=session.say("web.page_plan"), url_path="plan"),
         st.Page(portfolio.page, title=session.say("portfolio.page.title"), url_path="portfolio"),
