@@ -10,6 +10,7 @@ from zoning import __version__
 from zoning.cli import (
     care,
     decide,
+    export,
     idle,
     layers,
     ledger,
@@ -28,7 +29,7 @@ app = typer.Typer(
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
 for register in (layers.register, overlay.register, care.register, decide.register, idle.register,
-                 search.register, portfolio.register, papers.register):
+                 search.register, portfolio.register, export.register, papers.register):
     register(app)
 
 

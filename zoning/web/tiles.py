@@ -23,7 +23,7 @@ import shapely
 from PIL import Image, ImageDraw
 from pyproj import CRS, Transformer
 
-from zoning.web.drawing import Style
+from zoning.report.drawing import Style
 from zoning.web.mvt import BUFFER, Ints, Tile, clipped, encode, to_world
 
 CROWD = 5000

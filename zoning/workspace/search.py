@@ -98,8 +98,6 @@ def search_at(
     own = next(each for each in outcome.projects if each.project_id == project_id)
     siting = siting_land(desk, scenario, project, have)
     demand = _demand(project, wish, siting, own.facts.area_dm2)
-    from zoning.siting.search import search
-
     found = search(siting.land, demand, count=wish.count, overlap=wish.overlap, gap=wish.gap,
                    seconds=wish.seconds, accept=_wide_enough(desk, project, siting), watch=watch)
     sites = tuple(_judged(desk, scenario, project, siting, demand, site) for site in found.sites)
