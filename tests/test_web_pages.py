@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -232,10 +233,17 @@ def test_numbers_are_in_the_unit_asked() -> None:
     assert show.amount(1234, "kg", "mu", "en") == "1,234 kg"
 
 
+def leaves(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
 def test_the_settings_file_says_what_the_server_passes() -> None:
     text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-    flat = {f"{section}.{name}": value for section, values in tomllib.loads(text).items()
-            for name, value in values.items()}
+    flat = dict(leaves(tomllib.loads(text)))
     assert flat == dict(SETTINGS)
 
 

@@ -88,8 +88,8 @@ def filled(ids: Raster, numbers: Ints, colours: tuple[str, ...], fine: int) -> b
     """A picture of classes: each id in the colour of its number; an empty colour is not drawn."""
     table = np.array([_rgba(colour) for colour in colours], np.uint8)
     of_id = np.concatenate([np.zeros((1, 4), np.uint8), table[numbers]])
-    picture = _shrunk(of_id[ids[PAD:-PAD, PAD:-PAD]], fine)
-    return _as_palette(picture, colours)
+    small = _shrunk(of_id[ids[PAD:-PAD, PAD:-PAD]], fine)
+    return _as_palette(np.asarray(small), colours)
 
 
 def lined(ids: Raster, style: Style, fine: int) -> bytes:
@@ -105,8 +105,8 @@ def lined(ids: Raster, style: Style, fine: int) -> bytes:
         picture[inside & _hatching(ids.shape, style, fine)] = (*line[:3], 150)
     picture[edge] = line
     out = io.BytesIO()
-    shrunk = _shrunk(picture[PAD:-PAD, PAD:-PAD], fine)
-    Image.fromarray(shrunk, "RGBA").save(out, "PNG", compress_level=4)
+    small = _shrunk(picture[PAD:-PAD, PAD:-PAD], fine)
+    small.quantize(32, Image.Quantize.FASTOCTREE).save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
@@ -117,7 +117,7 @@ def _hatching(shape: tuple[int, ...], style: Style, fine: int) -> npt.NDArray[np
         runs.append((right + down) % (HATCH * fine) < fine)
     if style.hatch != "/":
         runs.append((right - down) % (HATCH * fine) < fine)
-    return np.logical_or.reduce(runs)
+    return np.asarray(np.logical_or.reduce(runs), bool)
 
 
 def _worn(inside: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
@@ -133,15 +133,9 @@ def _worn(inside: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
     return left
 
 
-def _shrunk(picture: Colours, fine: int) -> Colours:
+def _shrunk(picture: Colours, fine: int) -> Image.Image:
     """Each pixel the mean of its `fine` × `fine` parts, colours weighed by how much they cover."""
-    if fine == 1:
-        return picture
-    size = picture.shape[0] // fine
-    parts = picture.reshape(size, fine, size, fine, 4).astype(np.float32)
-    cover = parts[..., 3:].sum(axis=(1, 3))
-    colour = (parts[..., :3] * parts[..., 3:]).sum(axis=(1, 3)) / np.maximum(cover, 1)
-    return np.concatenate([colour, cover / fine**2], axis=-1).round().astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(picture), "RGBA").reduce(fine)
 
 
 def _as_palette(picture: Colours, colours: Sequence[str]) -> bytes:
@@ -162,8 +156,7 @@ def _shades(colours: tuple[str, ...]) -> tuple[Colours, Colours]:
     """256 colours, the classes' own and blends of them, and the nearest of each colour cell."""
     own = np.array(list(dict.fromkeys(_rgba(each)[:3] for each in colours if each)), float)
     own = own[:200] if len(own) else np.zeros((1, 3))
-    blends = [(a * share + b * (1 - share)) for share in (0.5, 0.25, 0.75)
-              for a, b in combinations(own[:14], 2)]
+    blends = [(a + b) / 2 for a, b in combinations(own[:12], 2)]
     shades = np.zeros((256, 3))
     known = np.concatenate([own, np.array(blends).reshape(-1, 3)])[:255]
     shades[1:len(known) + 1] = known

@@ -50,7 +50,7 @@ def rasterise(polygons: npt.NDArray[np.object_], rows: Ints, window: Window) -> 
     return picture
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _paint(
     picture: Raster, points: npt.NDArray[np.float64], ring_at: Ints, part_at: Ints, names: Raster
 ) -> None:
@@ -76,7 +76,7 @@ def _paint(
             picture[y, x] = names[part]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _cuts(
     points: npt.NDArray[np.float64], rings: Ints, middle: float, cuts: npt.NDArray[np.float64]
 ) -> int:

@@ -24,7 +24,7 @@ from zoning.web.drawing import Style
 from zoning.web.mvt import BUFFER, Ints, Tile, encode, to_world
 from zoning.web.pictures import County, filled, lined, square_of
 
-CROWD = 5000
+CROWD = 3000
 """Above so many polygons in the fullest square a picture is drawn instead of a vector tile."""
 
 FIRST_ZOOM, LAST_ZOOM = 8, 19
@@ -48,6 +48,11 @@ class MapLayer:
     polygons: npt.NDArray[np.object_]
     numbers: Ints
     tree: shapely.STRtree = field(repr=False)
+
+    @property
+    def first_zoom(self) -> int:
+        """The first zoom at which anything of it is shown."""
+        return FIRST_ZOOM
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -100,14 +105,18 @@ def map_layer(features: geopandas.GeoDataFrame, *, role: str, version: str,
                     np.asarray(numbers, dtype=np.int64), shapely.STRtree(polygons))
 
 
-def vector_tile(layer: MapLayer, tile: Tile) -> bytes:
+def vector_tile(layer: MapLayer, tile: Tile, *, is_theme: bool = False) -> bytes:
     """A vector tile, gzipped; empty where the square is empty or too crowded for one.
+
+    Of a theme only the features with a number are drawn.
 
     Every feature carries ``pid``, its row in the layer, and ``c``, its class number.
     """
     if tile.z < layer.vector_from:
         return b""
     rows = layer.inside(tile, buffer=BUFFER)
+    if is_theme:
+        rows = rows[layer.numbers[rows] > 0]
     made = encode("layer", layer.polygons[rows], tile, {"pid": rows, "c": layer.numbers[rows]})
     return gzip.compress(made, 5, mtime=0) if made else b""
 
