@@ -127,7 +127,8 @@ def _asked(desk: Desk) -> Filter:
              else each.land_class.zh if language == "zh" else each.land_class.en
              for each in desk.classes}
     classes = st.multiselect(session.say("web.classes"), [code for code in names if code],
-                             key="filter_classes", format_func=lambda code: f"{code} {names[code]}")
+                             key="filter_classes", placeholder=session.say("web.any"),
+                             format_func=lambda code: f"{code} {names[code]}")
     least, most = st.columns(2)
     named = unit_name(unit, language)
     low = least.number_input(f"≥ {named}", min_value=0.0, value=None, key=f"filter_least_{unit}")
@@ -144,6 +145,7 @@ def _roles(column: st.delta_generator.DeltaGenerator, desk: Desk, lines: Sequenc
            way: str) -> tuple[str, ...]:
     return tuple(column.multiselect(
         session.say(f"web.filter_{way}"), lines, key=f"filter_{way}",
+        placeholder=session.say("web.any"),
         format_func=lambda role: show.role_name(role, desk.names)))
 
 

@@ -50,21 +50,22 @@ def _body(desk: Desk) -> None:
     with loaded:
         _command(desk, "layers")
         show.table(layers_table(desk.workspace.config))
-        st.html(_editions(desk))
+        if editions := _editions(desk):
+            show.heading(session.say("web.editions"))
+            st.html(show.pairs(editions))
     with health:
         _health(desk)
     with bring:
         _import(desk)
 
 
-def _editions(desk: Desk) -> Html:
+def _editions(desk: Desk) -> list[tuple[str, object]]:
     """Roles with several editions, the one that counts first."""
     roles: dict[str, list[str]] = {}
     for record in desk.workspace.config.layer:
         roles.setdefault(record.role, []).append(record.edition)
-    rows = [(show.role_name(role, desk.names), "、".join(reversed(have)))
+    return [(show.role_name(role, desk.names), "、".join(reversed(have)))
             for role, have in roles.items() if len(have) > 1]
-    return show.pairs(rows)
 
 
 def _health(desk: Desk) -> None:
@@ -83,7 +84,8 @@ def _health(desk: Desk) -> None:
     show.table(table)
     for each in table.notes:
         show.note(words(each, session.language()))
-    st.html(_places(found[role]))
+    if places := _places(found[role]):
+        st.html(places)
 
 
 def _places(problems: Sequence[Problem]) -> Html:

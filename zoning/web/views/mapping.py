@@ -49,6 +49,8 @@ def _body(desk: Desk) -> None:
             format_func=lambda each: session.say(f"web.panel_{each}"))
         session.keep_in_address("panel", str(panel), usual=PANELS[0])
         theme = _panel(desk, str(panel), shown)
+    if panel == "idle":  # drawn by age instead
+        shown = [number for number in shown if list(desk.layers)[number] != "idle_land"]
     asked_for = _asked(desk)
     with left:
         view = View(shown, asked_for, fit=bool(asked_for) and not _clicked_here(), theme=theme)

@@ -86,12 +86,12 @@ def _form(desk: Desk) -> str:
     """How the site is chosen, with the steps back and forward beside it."""
     offered = [form for form in FORMS if _offers(desk, form)]
     asked = st.query_params.get("form", FORMS[0])
-    choice, steps = st.columns([4, 1], vertical_alignment="center")
+    choice, steps = st.columns([1.9, 1], vertical_alignment="center")
     form = choice.segmented_control(
         session.say("web.site_from"), offered, default=asked if asked in offered else FORMS[0],
         required=True, key="site_form", label_visibility="collapsed",
         format_func=lambda each: session.say(f"web.site_{each}"))
-    with steps.container(horizontal=True, gap="small"):
+    with steps.container(horizontal=True, gap="small", horizontal_alignment="right"):
         steps_back()
     return str(form)
 
