@@ -123,6 +123,14 @@ def panned(page: Page, visitor: Visitor) -> None:
         told(f"pan at zoom {zoom} to the first layer drawn", walls)
 
 
+def middle(visitor: Visitor, desk: Desk) -> None:
+    """Look at the middle of the county from near."""
+    layer = desk.layers["parcel"]
+    point = shapely.point_on_surface(layer.polygons[len(layer.ids) // 2])
+    lat, lng = to_latlng(point.x, point.y)
+    visitor.map().evaluate(f"map.setView([{lat}, {lng}], 16, {{animate: false}})")
+
+
 def clicks(visitor: Visitor, desk: Desk, count: int) -> list[float]:
     """A click on a parcel to its id on the page."""
     layer = desk.layers["parcel"]
@@ -181,11 +189,8 @@ def crowd(browser: Browser, url: str, desk: Desk, sessions: int, pid: int) -> No
         page.set_default_timeout(90_000)
         visitors.append(Visitor(page, url))
         visitors[-1].open("?at=16/32.30/121.20")
-    layer = desk.layers["parcel"]
-    point = shapely.point_on_surface(layer.polygons[len(layer.ids) // 2])
-    lat, lng = to_latlng(point.x, point.y)
     for visitor in visitors:
-        visitor.map().evaluate(f"map.setView([{lat}, {lng}], 16, {{animate: false}})")
+        middle(visitor, desk)
     visitors[0].page.wait_for_timeout(4000)
     walls = [wall for visitor in visitors for wall in clicks(visitor, desk, 5)]
     told(f"a click with {sessions} sessions open", walls,
@@ -217,7 +222,7 @@ def main() -> None:
         tiles_over(url, desk, pid)
         first_view(browser, url, options.rounds)
         panned(page, visitor)
-        visitor.map().evaluate("map.setZoom(16, {animate: false})")
+        middle(visitor, desk)
         page.wait_for_timeout(2500)
         spent = busy(pid)
         walls = clicks(visitor, desk, 15)

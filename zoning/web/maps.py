@@ -8,6 +8,7 @@ the page lives, so the browser keeps the map; everything that changes travels in
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -151,6 +152,8 @@ def show_map(desk: Desk, looks: View, *, key: str, height: int) -> None:
     DeskState(state(looks)).add_to(group)
     st_folium(build_map(desk), key=key, feature_group_to_add=group, height=height,
               use_container_width=True, returned_objects=["last_clicked", "all_drawings"])
+    # Shown late, and never once the map has called the page: a blocked script leaves a blank map.
+    st.html(f'<p class="note map-late">{html.escape(session.say("web.map_blank"))}</p>')
 
 
 def build_map(desk: Desk) -> folium.Map:

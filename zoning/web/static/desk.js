@@ -133,9 +133,11 @@
       halo, outline({ color: "#111111", weight: 2.4, fillColor: "#ffe14d", fillOpacity: 0.35 })
     ]).addTo(map);
     var asked = fit ? JSON.stringify(shapes) : "";
-    if (asked && asked !== map.desk.fit && shapes.length) {
+    var isNew = asked && asked !== map.desk.fit && shapes.length;
+    if (isNew && !map.desk.stay) {
       map.fitBounds(halo.getBounds(), { maxZoom: 17, padding: [40, 40] });
     }
+    if (isNew) { map.desk.stay = false; } // a view that the address names is kept once
     map.desk.fit = asked;
   }
 
@@ -218,8 +220,13 @@
     try { return window.parent && window.parent.location.href ? window.parent : null; } catch (error) { return null; }
   }
 
+  function viewInAddress() {
+    var page = parentPage();
+    return page ? new URLSearchParams(page.location.search).get("at") : null;
+  }
+
   function readView(store) {
-    var page = parentPage(), asked = page && new URLSearchParams(page.location.search).get("at");
+    var asked = viewInAddress();
     try { asked = asked || window.sessionStorage.getItem(store); } catch (error) { /* a private window */ }
     var found = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(asked || "");
     return found ? found.slice(1).map(Number) : null;
@@ -287,7 +294,10 @@
 
   window.deskMap = function (map, config) {
     map.desk = { layers: [], loads: 0, marks: null, fit: "", serial: null, themeKey: "", theme: null,
-                 measuring: false, words: config.map_words, store: "zoning-view-" + config.county, moved: false };
+                 measuring: false, words: config.map_words, store: "zoning-view-" + config.county, moved: false,
+                 stay: Boolean(viewInAddress()) };
+    var page = parentPage();
+    if (page) { page.document.documentElement.classList.add("map-alive"); }
     map.attributionControl.setPrefix(false);
     speak(config.words);
     if (config.online) {

@@ -1,0 +1,1 @@
+"""READ and CHECK: files to normalised layers."""

@@ -1,0 +1,1 @@
+"""ACCOUNT: the quota book."""

@@ -1,0 +1,1 @@
+"""MEASURE: statutory areas and overlays; geometry ends here."""

@@ -1,0 +1,1 @@
+"""SHOW: tables, workbooks, JSON documents."""

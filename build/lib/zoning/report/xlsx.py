@@ -1,0 +1,369 @@
+"""Tables as a workbook: one sheet each, live formulas with their values, and a provenance sheet.
+
+m² is the base: an exact number with two decimals. Everything else is a formula on it, so that the
+sheet shows how it was made: 公顷 = ROUND(m²/10000, 4), 亩 = ROUND(m²*3/2000, 4), totals =
+ROUND(SUM(...), 2), derived columns from their parts. Each formula is written with its value, so a
+viewer that does not calculate shows the same figure. Text is always written as text, never as a
+formula, a number or a link. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from zoning.errors import UsageError
+from zoning.messages import Language, text
+from zoning.report.layout import (
+    Field,
+    Line,
+    cells_wide,
+    clean,
+    field_unit,
+    fields,
+    line_texts,
+    lines,
+    shown_number,
+    unit_name,
+    unit_of,
+    words,
+)
+from zoning.report.tables.provenance import Provenance, provenance_table
+from zoning.report.tables.record import Cell, Derived, Table
+from zoning.scenario.outcome import Status
+
+MAX_ROWS = 1_048_576
+MAX_TEXT = 32_767
+MAX_SHEET_NAME = 31
+A4 = 9
+LINE_HEIGHT = 15
+MAX_HEIGHT = 408
+FIRST_DAY = date(1900, 3, 1)
+"""Before this the calendar of spreadsheets is wrong; older dates are written as text."""
+
+FONT = "宋体"
+NUMBER_FORMATS = {
+    "m2": "#,##0.00", "ha": "#,##0.0000", "mu": "#,##0.0000", "kg": "#,##0", "int": "0",
+    "share": "0.00%",
+}
+TO_UNIT = {"ha": "ROUND({m2}/10000,4)", "mu": "ROUND({m2}*3/2000,4)"}
+STATUS_COLOURS = {
+    Status.PASS: "#1b7837", Status.FAIL: "#b2182b", Status.UNDECIDED: "#b35806",
+    Status.INFO: "#555555",
+}
+
+
+def write_workbook(
+    tables: Sequence[Table],
+    target: str | Path | BinaryIO,
+    *,
+    language: Language = "zh",
+    provenance: Provenance,
+) -> None:
+    """Write tables as sheets of one workbook, the provenance sheet last.
+
+    Raises UsageError for a table with more rows than a sheet can hold, before anything is written.
+    """
+    laid = [_lay(table, language) for table in (*tables, provenance_table(provenance))]
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False}
+    file = str(target) if isinstance(target, (str, Path)) else target
+    with xlsxwriter.Workbook(file, options) as book:
+        book.set_properties({"created": _midnight(provenance.made_on)})
+        formats = Formats(book)
+        names = sheet_names([words(plan.table.title, language) for plan in laid])
+        for name, plan in zip(names, laid, strict=True):
+            _write_sheet(Sheet(book.add_worksheet(name), formats, plan))
+
+
+def sheet_names(titles: Sequence[str]) -> list[str]:
+    r"""Names a spreadsheet accepts: at most 31 characters, none of ``[]:*?/\``, all different.
+
+    Case does not make names different, and ``History`` is reserved.
+    """
+    names: list[str] = []
+    for title in titles:
+        base = re.sub(r"[\[\]:*?/\\]", "_", clean(title)).strip(" '")[:MAX_SHEET_NAME] or "_"
+        name, count = base, 1
+        while name.casefold() in {"history", *(taken.casefold() for taken in names)}:
+            count += 1
+            name = f"{base[: MAX_SHEET_NAME - len(f' {count}')]} {count}"
+        names.append(name)
+    return names
+
+
+def heading_spans(plan: Plan) -> list[tuple[int, int, int, int, str]]:
+    """Rectangles (top, left, bottom, right, label) that cover every cell of the heading once.
+
+    A label reaches down over the empty cells below it, and up over empty ones above. Neighbours
+    under the same group, or of the same column, share a rectangle.
+    """
+    spans: list[tuple[int, int, int, int, str]] = []
+    owners: list[object] = []
+    for col, field in enumerate(plan.fields):
+        for top, bottom, label, level in _segments([labels[col] for labels in plan.heading]):
+            owner: object = (label if plan.heading[level] is plan.groups else
+                             field.source if plan.heading[level] is plan.titles else (col,))
+            for i, (t, left, b, right, text_) in enumerate(spans):
+                if (t, b, right, text_) == (top, bottom, col - 1, label) and owners[i] == owner:
+                    spans[i] = (t, left, b, col, text_)
+                    break
+            else:
+                spans.append((top, col, bottom, col, label))
+                owners.append(owner)
+    return spans
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table with its shown columns and rows, and where they lie; rows count from 0."""
+
+    table: Table
+    language: Language
+    fields: tuple[Field, ...]
+    lines: tuple[Line, ...]
+    texts: list[list[str]]
+    groups: list[str]
+    titles: list[str]
+    heading: list[list[str]]
+
+    @property
+    def top(self) -> int:
+        """The first row of the heading, below title and notes."""
+        return 1 + len(self.table.notes)
+
+    @property
+    def data(self) -> int:
+        """The first row below the heading."""
+        return self.top + len(self.heading)
+
+    @property
+    def bottom(self) -> int:
+        """The last row used; a table without rows has one that says so."""
+        return self.data + max(1, len(self.lines)) - 1
+
+    def column(self, key: str) -> int:
+        """The sheet column that holds the base value of a table column."""
+        return next(
+            i for i, f in enumerate(self.fields) if f.column.key == key and not f.is_converted
+        )
+
+
+class Formats:
+    """The cell formats of one workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+
+    def get(self, **properties: object) -> Any:
+        """The format with these properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(
+                {"font_name": FONT, "font_size": 10, **properties}
+            )
+        return self._made[key]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet being written, its formats, and the plan it follows."""
+
+    sheet: Worksheet
+    formats: Formats
+    plan: Plan
+
+
+def _lay(table: Table, language: Language) -> Plan:
+    shown = fields(table)
+    groups = [words(f.column.group, language) for f in shown]
+    titles = [words(f.column.title, language) for f in shown]
+    units = [_unit_label(f, language) for f in shown]
+    heading = [labels for labels in (groups, titles, units) if labels is titles or any(labels)]
+    rows = lines(table)
+    texts = line_texts(table, rows, language)
+    plan = Plan(table, language, shown, rows, texts, groups, titles, heading)
+    if plan.bottom >= MAX_ROWS:
+        raise UsageError("report.too_many_rows", table=words(table.title, language),
+                         rows=plan.bottom + 1, limit=MAX_ROWS)
+    return plan
+
+
+def _unit_label(field: Field, language: Language) -> str:
+    """The unit in a heading; an amount whose rows differ in unit says so beside its conversions."""
+    if field.unit == "row" and field.column.also:
+        return text("report.unit.row", language)
+    return field_unit(field, language)
+
+
+def _segments(labels: Sequence[str]) -> list[tuple[int, int, str, int]]:
+    """The labels of one column, top to bottom: (top, bottom, label, its own level)."""
+    own = [level for level, label in enumerate(labels) if label]
+    tops = [0, *own[1:]]
+    bottoms = [*(top - 1 for top in own[1:]), len(labels) - 1]
+    return [(top, bottom, labels[level], level)
+            for top, bottom, level in zip(tops, bottoms, own, strict=True)]
+
+
+def _write_sheet(at: Sheet) -> None:
+    _write_banner(at)
+    _write_heading(at)
+    block_start = at.plan.data
+    for row, line in enumerate(at.plan.lines, start=at.plan.data):
+        _write_line(at, line, row, block_start)
+        block_start = row + 1 if line.is_total else block_start
+    if not at.plan.lines:
+        nothing = text("report.no_rows", at.plan.language)
+        at.sheet.write_string(at.plan.data, 0, nothing, at.formats.get())
+    _set_sizes(at)
+    _set_page(at)
+
+
+def _write_banner(at: Sheet) -> None:
+    plan, last = at.plan, len(at.plan.fields) - 1
+    title = at.formats.get(bold=True, font_size=14, align="center", valign="vcenter")
+    note = at.formats.get(italic=True, font_color="#555555", text_wrap=True, valign="top")
+    _write_span(at, (0, 0, 0, last), words(plan.table.title, plan.language), title)
+    for row, message in enumerate(plan.table.notes, start=1):
+        _write_span(at, (row, 0, row, last), words(message, plan.language), note)
+
+
+def _write_heading(at: Sheet) -> None:
+    style = at.formats.get(bold=True, align="center", valign="vcenter", text_wrap=True, border=1,
+                           bg_color="#e8eef5")
+    start = at.plan.top
+    for top, left, bottom, right, label in heading_spans(at.plan):
+        _write_span(at, (start + top, left, start + bottom, right), label, style)
+
+
+def _write_line(at: Sheet, line: Line, row: int, block_start: int) -> None:
+    told = at.plan.texts[row - at.plan.data]
+    look: dict[str, object] = {"border": 1, "valign": "vcenter"}
+    if line.is_total:
+        look |= {"bold": True, "bg_color": "#f4f4f4"}
+    for col, field in enumerate(at.plan.fields):
+        cell = line.cells[field.source]
+        if shown_number(field, cell) is not None:
+            formula = _formula(at.plan, line, (row, col), block_start)
+            _write_number(at, (row, col), cell, formula, look)
+        elif isinstance(cell, date) and cell >= FIRST_DAY:
+            style = at.formats.get(num_format="yyyy-mm-dd", **look)
+            at.sheet.write_datetime(row, col, _midnight(cell), style)
+        else:
+            align = "left" if field.unit is None else "right"
+            style = at.formats.get(text_wrap=True, align=align, **look, **_colour(cell))
+            _write_text(at, (row, col), told[col], style)
+
+
+def _write_number(
+    at: Sheet, where: tuple[int, int], cell: Cell, formula: str | None, look: Mapping[str, object]
+) -> None:
+    field = at.plan.fields[where[1]]
+    value = float(shown_number(field, cell) or 0)
+    number_format = _number_format(field, unit_of(field, cell) or "", at.plan.language)
+    style = at.formats.get(num_format=number_format, **look)
+    if formula:
+        at.sheet.write_formula(*where, formula, style, value)
+    else:
+        at.sheet.write_number(*where, value, style)
+
+
+def _formula(plan: Plan, line: Line, where: tuple[int, int], block_start: int) -> str | None:
+    """The formula of a cell, or None where it holds a value of its own."""
+    row, col = where
+    field = plan.fields[col]
+    unit = unit_of(field, line.cells[field.source])
+    if unit is not None and field.is_converted:
+        base = xl_rowcol_to_cell(row, plan.column(field.column.key))
+        return "=" + TO_UNIT[unit].format(m2=base)
+    if line.is_total:
+        first, last = xl_rowcol_to_cell(block_start, col), xl_rowcol_to_cell(row - 1, col)
+        return _rounded(f"SUM({first}:{last})", unit)
+    if field.column.derived is None:
+        return None
+    return _rounded(_parts(plan, field.column.derived, row), unit)
+
+
+def _parts(plan: Plan, derived: Derived, row: int) -> str:
+    plus = [xl_rowcol_to_cell(row, plan.column(key)) for key in derived.plus]
+    minus = [xl_rowcol_to_cell(row, plan.column(key)) for key in derived.minus]
+    total = "-".join(["+".join(plus), *minus])
+    return f"MAX(0,{total})" if derived.floor else total
+
+
+def _rounded(expression: str, unit: str | None) -> str:
+    """Areas are cut back to 0.01 m²: binary fractions must not add up to a difference."""
+    return f"=ROUND({expression},2)" if unit == "m2" else f"={expression}"
+
+
+def _number_format(field: Field, unit: str, language: Language) -> str:
+    number = NUMBER_FORMATS.get(unit, "0")
+    if field.column.kind != "quantity" or unit in {"share", "int"}:
+        return number
+    told = unit_name(unit, language).replace('"', "")
+    return f'{number}" {told}"'
+
+
+def _write_text(at: Sheet, where: tuple[int, int], told: str, style: Any) -> None:
+    if told:
+        at.sheet.write_string(*where, told[:MAX_TEXT], style)
+    else:
+        at.sheet.write_blank(*where, None, style)
+
+
+def _colour(cell: Cell) -> dict[str, object]:
+    return {"font_color": STATUS_COLOURS[cell]} if isinstance(cell, Status) else {}
+
+
+def _write_span(at: Sheet, span: tuple[int, int, int, int], label: str, style: Any) -> None:
+    top, left, bottom, right = span
+    if (top, left) != (bottom, right):
+        at.sheet.merge_range(top, left, bottom, right, "", style)
+    at.sheet.write_string(top, left, label, style)
+
+
+def _set_sizes(at: Sheet) -> None:
+    sample = at.plan.texts[:200]
+    widths = [
+        min(max(3 + max([cells_wide(title), *(cells_wide(row[col]) for row in sample)]), 8), 48)
+        for col, title in enumerate(at.plan.titles)
+    ]
+    for col, width in enumerate(widths):
+        at.sheet.set_column(col, col, width)
+    at.sheet.set_row(0, 24)
+    for row, note in enumerate(at.plan.table.notes, start=1):
+        _set_height(at, row, [words(note, at.plan.language)], [sum(widths)])
+    for row, told in enumerate(at.plan.texts, start=at.plan.data):
+        _set_height(at, row, told, widths)
+
+
+def _set_height(at: Sheet, row: int, told: Sequence[str], widths: Sequence[int]) -> None:
+    """Room for text that wraps: not every program makes it by itself."""
+    wrapped = max(-(-(cells_wide(cell) + 1) // width)
+                  for cell, width in zip(told, widths, strict=True))
+    if wrapped > 1:
+        at.sheet.set_row(row, min(LINE_HEIGHT * wrapped, MAX_HEIGHT))
+
+
+def _set_page(at: Sheet) -> None:
+    plan = at.plan
+    at.sheet.freeze_panes(plan.data, 1)
+    at.sheet.set_landscape()
+    at.sheet.set_paper(A4)
+    at.sheet.fit_to_pages(1, 0)
+    at.sheet.print_area(0, 0, plan.bottom, len(plan.fields) - 1)
+    at.sheet.repeat_rows(plan.top, plan.data - 1)
+    at.sheet.set_footer("&C" + text("report.page", plan.language))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a spreadsheet day has no zone

@@ -1,0 +1,1 @@
+"""The law as data: dated, placed, cited records in TOML, a strict reader and a look-up."""

@@ -1,0 +1,1 @@
+"""DECIDE: scenario files, the engine and its findings; ids and integers only."""

@@ -1,0 +1,1 @@
+"""One function per family of rules; each takes a `Case` and returns findings."""

@@ -1,0 +1,36 @@
+"""The rule book of a workspace, and numbers read from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from zoning.rules.book import RuleBook
+from zoning.rules.parse import parse_rules
+from zoning.rules.shipped import shipped
+from zoning.workspace.folder import RULES, Workspace, read_text
+
+
+def rule_book(workspace: Workspace) -> RuleBook:
+    """The shipped rules with the workspace's own rule files on top; read once per content."""
+    files = sorted((workspace.root / RULES).glob("*.toml"))
+    return _rule_book(tuple((file.name, read_text(file)) for file in files))
+
+
+@lru_cache(maxsize=16)
+def _rule_book(texts: tuple[tuple[str, str], ...]) -> RuleBook:
+    book = shipped()
+    for name, text in texts:
+        own = parse_rules(text, source=name)
+        book = book.merged(RuleBook(own.rules, own.lines))
+    return book
+
+
+def whole_years(rules: RuleBook, rule_id: str, *, on: date, place: str) -> int | None:
+    """A term of years in force on a day at a place; None where none is, or it is not whole."""
+    rule = rules.look_up(rule_id, on=on, place=place)
+    value = rule.value if rule is not None else None
+    return value if type(value) is int else None
+
+
+__all__ = ["rule_book", "whole_years"]
