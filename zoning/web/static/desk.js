@@ -249,9 +249,13 @@
   function handles(map) {
     var drawn = window.drawnItems;
     if (!drawn || !drawn.eachLayer) { return; }
+    var isOn = map.getContainer().classList.contains("desk-drawing");
+    var now = isOn ? JSON.stringify(drawn.toGeoJSON()) : "";
+    if (now === map.desk.handled) { return; } // one that is being dragged stays in the hand
+    map.desk.handled = now;
     map.desk.handles = map.desk.handles || L.layerGroup().addTo(map);
     map.desk.handles.clearLayers();
-    if (!map.getContainer().classList.contains("desk-drawing")) { return; }
+    if (!isOn) { return; }
     drawn.eachLayer(function (shape) {
       if (!shape.getLatLngs) { return; }
       var handle = L.marker(shape.getBounds().getCenter(), {
