@@ -38,6 +38,7 @@ class Ground:
     stock: Mapping[str, StockPlot] = field(default_factory=dict)
     linkages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     moved_site: SiteFacts | None = None
+    in_common: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     asked: list[tuple[float, float]] = field(default_factory=list)
 
     def facts(self, project_id: str, site: Site) -> SiteFacts:
@@ -54,6 +55,9 @@ class Ground:
         lines = tuple(replace(each, area_dm2=0, sum_dm2=0, features=())
                       if each.role == "pbf" and hit else each for each in self.moved_site.lines)
         return replace(self.moved_site, site_id=project_id, lines=lines)
+
+    def shared(self, sites: Mapping[str, SiteFacts]) -> Mapping[str, Mapping[str, int]]:
+        return self.in_common if len(sites) > 1 else {}
 
     def plots(self) -> Mapping[str, StockPlot]:
         return self.stock

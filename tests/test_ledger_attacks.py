@@ -24,7 +24,8 @@ from ledger_strangers import (
 
 from zoning.ledger.migrations.guards_0001 import guards as guards_0001
 from zoning.ledger.migrations.guards_0002 import guards as guards_0002
-from zoning.ledger.migrations.guards_0003 import guards
+from zoning.ledger.migrations.guards_0003 import guards as guards_0003
+from zoning.ledger.migrations.guards_0004 import guards
 
 ATTACKS = {
     "change an amount": (["UPDATE posting SET amount = 1"], "append_only"),
@@ -128,6 +129,12 @@ ATTACKS = {
 SQLITE_ATTACKS = {
     "switch foreign keys off": (["COMMIT", "PRAGMA foreign_keys = OFF", "BEGIN", lines(FREE)],
                                 "keys_off"),
+    "apply an entry again": (["INSERT INTO applied VALUES (4)"], "order"),
+    "apply an entry that is not there": (["INSERT INTO applied VALUES (5)"], "order"),
+    "apply an entry anew": (["REPLACE INTO applied VALUES (4)"], "order"),
+    "take back that an entry is applied": (["DELETE FROM applied"], "append_only"),
+    "move what is applied": (["UPDATE applied SET entry_id = 9 WHERE entry_id = 4"],
+                             "append_only"),
     "replace a period": (["REPLACE INTO period SELECT * FROM period"], "period"),
     "replace a total": (["REPLACE INTO total SELECT grain, span, kind, place, pool, component, "
                          "state, 99, entry_id FROM total"], "total"),
@@ -187,6 +194,7 @@ def test_every_reason_of_the_database_is_tried_and_documented():
     tried = {reason for attacks in (ATTACKS, SQLITE_ATTACKS, POSTGRES_ATTACKS)
              for _, reason in attacks.values()}
     asked = "".join([*guards_0001("sqlite"), *guards_0002("sqlite"), *guards_0002("postgresql"),
+                     *guards_0003("sqlite"), *guards_0003("postgresql"),
                      *guards("sqlite"), *guards("postgresql")])
     assert set(re.findall(r"quota book refuses \((\w+)\)", asked)) == tried
     table = (Path(__file__).parents[1] / "docs" / "accounting.md").read_text(encoding="utf-8")

@@ -120,6 +120,23 @@ def test_half_a_kilogram_and_an_expiry_before_the_start_are_named() -> None:
     assert cell_of("到期日", 3) in told
 
 
+@pytest.mark.parametrize(("title", "value"), [
+    ("耕地数量（公顷）", True), ("耕地数量（公顷）", "NaN"), ("耕地数量（公顷）", "1e400"),
+    ("耕地数量（公顷）", "#REF!"), ("粮食产能（公斤）", "１,０"), ("单位成本（元）", 10**20),
+    ("单位成本（元）", True), ("年度", 2026.5), ("生效日", 46027), ("生效日", "2026-02-30"),
+    ("文号", True)])
+def test_a_hostile_cell_is_named(title: str, value: object) -> None:
+    """accounting §16"""
+    assert cell_of(title, 2) in faults(filled([{**GOOD, title: value}]))
+
+
+def test_a_formula_nobody_calculated_is_no_empty_cell() -> None:
+    """accounting §16: else the lot would come in without its paddy, and nobody would know."""
+    told = faults(filled([{**GOOD, "水田规模（公顷）": "=O2/2"}]))
+    assert cell_of("水田规模（公顷）", 2) in told
+    assert "=O2/2" in told
+
+
 def test_the_same_row_twice_is_named() -> None:
     """accounting §16"""
     assert "占补平衡指标!A3" in faults(filled([GOOD, GOOD]))

@@ -34,7 +34,7 @@ from ledger_strangers import (
 from zoning.errors import LedgerError, OverdraftError, UnbalancedError
 from zoning.ledger import database, store
 from zoning.ledger.balances import tally
-from zoning.ledger.migrations.guards_0003 import guards
+from zoning.ledger.migrations.guards_0004 import guards
 from zoning.ledger.model import Entry, Event, Inflow, Lot, Posting, State, Voucher
 from zoning.ledger.records import Journal
 from zoning.ledger.sums import cell_sums
@@ -111,9 +111,14 @@ def test_schema_is_the_one_the_queries_are_written_for(url):
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         differences = [d for d in compare_metadata(context, store.METADATA)
                        if d[0] not in {"remove_index", "remove_constraint"}
-                       and not _is_reflected_in_part(d)]
+                       and not _is_reflected_in_part(d) and not _is_of_guards(d)]
     engine.dispose()
     assert differences == []
+
+
+def _is_of_guards(difference) -> bool:
+    """What only the guards of a file read and write."""
+    return difference[0] == "remove_table" and difference[1].name == "applied"
 
 
 def _is_reflected_in_part(difference) -> bool:
@@ -136,13 +141,14 @@ def test_file_is_strict_and_lets_readers_read(url):
 
 
 @in_sqlite
-def test_overdraft_check_reads_no_whole_table(raw):
+def test_applying_an_entry_reads_no_whole_table(raw):
     """accounting §9"""
-    guard = next(each for each in guards("sqlite") if "refuses (overdraft)" in each)
-    rule = guard.partition("refuses (reversal)")[2].partition("WHEN ")[2].partition("THEN RAISE")[0]
-    query = rule.replace("NEW.entry_id", "5")
-    plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN SELECT {query}")]
-    assert not [step for step in plan if re.match(r"SCAN (p|b|posting|balance)\b", step)], plan
+    made = next(each for each in guards("sqlite") if "CREATE TRIGGER entry_apply" in each)
+    for statement in made.partition("BEGIN")[2].split(";")[:2]:
+        query = statement.replace("NEW.entry_id", "5").replace("NEW.effective", "'2026-06-01'")
+        plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
+        assert not [step for step in plan
+                    if re.match(r"SCAN (p|b|l|t|posting|balance|lot|total)\b", step)], plan
 
 
 def test_refusals_of_the_database_become_errors_with_sentences(url):

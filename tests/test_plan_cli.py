@@ -124,6 +124,9 @@ def test_sensitivity_is_the_same_for_the_same_seed(demo: Path, planned: Path) ->
     require_valid(first)
     assert first == zoning(*words, "--seed", "3")
     assert first["uncertain_parcels"] > 0
+    assert {each["source"] for each in first["inflow_margins"]} == {"E-20"}
+    assert {(each["mapped"], each["truly"]) for each in first["class_margins"]} == {
+        ("0101", "0102")}
     assert all(sum(year["times"] for year in each["years"]) + each["never"] == 6
                for each in first["odds"])
 
@@ -170,7 +173,7 @@ def test_file_that_is_no_answer_is_refused(demo: Path, tmp_path: Path, text: str
 def test_tables_are_printed(demo: Path, planned: Path, command: str, language: str) -> None:
     more = ("--samples", "2") if command == "sensitivity" else ()
     _, out, told = run(command, planned, *more, "-w", demo, "--lang", language)
-    assert "P20" in out
+    assert ("P22" if command == "why" else "P20") in out
     assert not told
 
 
@@ -204,7 +207,7 @@ def test_what_an_answer_cites_and_is_gone_is_named(demo: Path, tmp_path: Path) -
         if each["role"] == "idle_land":
             each["sha256"] = "0" * 64
             edition = each["edition"]
-    told["ledger_position"] = 10**6
+    told["ledger_position"], told["rules_sha256"] = 10**6, "0" * 64
     file = tmp_path / "answer.json"
     file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
     (copy / "rules" / "own.toml").write_text(
@@ -278,3 +281,76 @@ def test_plan_tells_money_and_the_years_end(demo: Path, planned: Path) -> None:
     assert answer["money"]["actions"] == []
     assert [each["tests"][0]["missing"] for each in answer["year_ends"]] == [
         [f"fact:farmland_year:{year}"] for year in (2019, 2020, 2021)]
+
+
+def test_answer_is_recomputed_after_layer_rules_and_site_file_were_replaced(
+    demo: Path, tmp_path: Path
+) -> None:
+    copy, file = tmp_path / "w", tmp_path / "w" / "scenarios" / "drawn.toml"
+    shutil.copytree(demo, copy)
+    site = geopandas.read_parquet(next((copy / "layers").glob("parcel@*[0-9a-f].parquet")))
+    west, south, *_ = site.geometry.iloc[len(site) // 2].bounds
+    drawn = geopandas.GeoDataFrame({"DKBH": ["1"]}, geometry=[
+        box(west, south, west + 90, south + 60)], crs=site.crs)
+    drawn.to_file(copy / "scenarios" / "site.shp")
+    file.write_text('[scenario]\nid = "D"\nname = "D"\ndecision_date = 2019-06-30\n'
+                    'place = "CN/32/3206/320623/demo"\n[[project]]\nid = "P"\nname = "P"\n'
+                    'kind = "industry"\nsite = { file = "site.shp" }\n', encoding="utf-8")
+    _, out, _ = run("check", file, "-w", copy, "--json")
+    (tmp_path / "answer.json").write_text(out, encoding="utf-8")
+    record = next(each for each in json.loads(out)["editions"] if each["role"] == "pbf")
+    imported = tmp_path / "pbf.gpkg"
+    drawn.to_file(imported)
+    zoning("import", imported, "--role", "pbf", "--edition", record["edition"], "-w", copy,
+           "--json")
+    drawn.set_geometry(drawn.buffer(5)).to_file(copy / "scenarios" / "site.shp")
+    (copy / "rules" / "own.toml").write_text(
+        '[[rule]]\nid = "fee.tax_rate"\nplace = "CN/32/3206/320623/demo"\nvalue = 30\n'
+        'unit = "yuan/m2"\nconfidence = "W"\ncitation = { zh = "演示" }\n', encoding="utf-8")
+    _, now, _ = run("check", file, "-w", copy, "--json")
+    assert {each["rules_sha256"] for each in (json.loads(out), json.loads(now))} > {
+        json.loads(out)["rules_sha256"]}
+    answer = zoning("check", file, "-w", copy, "--verify", tmp_path / "answer.json", "--json")
+    require_valid(answer)
+    assert (answer["is_same"], answer["gone"]) == (True, [])
+    shutil.rmtree(copy / "archive")
+    lost = zoning("check", file, "-w", copy, "--verify", tmp_path / "answer.json", "--json",
+                  expect=1)
+    assert lost["gone"] == [f"layer:pbf@{record['edition']}", "site:site.shp", "rules"]
+
+
+def test_drawn_sites_on_the_same_land_are_told_with_the_area(demo: Path, tmp_path: Path) -> None:
+    parcels = geopandas.read_parquet(next((demo / "layers").glob("parcel@*[0-9a-f].parquet")))
+    at = parcels[parcels["class_code"] == "1003"].geometry.iloc[0].representative_point()
+    text = ('[scenario]\nid = "D"\nname = "D"\ndecision_date = 2019-06-30\n'
+            'place = "CN/32/3206/320623/demo"\n')
+    for number, east in enumerate((0, 30, 100)):
+        ring = [[at.x + east + x, at.y + y] for x, y in ((0, 0), (100, 0), (100, 50), (0, 50))]
+        text += (f'[[project]]\nid = "P{number}"\nname = "P"\nkind = "transport"\n'
+                 f'site = {{ polygon = {ring}, crs = "EPSG:4528" }}\n')
+    file = tmp_path / "two.toml"
+    file.write_text(text, encoding="utf-8")
+    answer = zoning("check", file, "-w", demo, "--json", expect=1)
+    shared = {each["id"]: [f["measured"]["m2"] for f in each["findings"]
+                           if f["id"] == "site.shared"] for each in answer["projects"]}
+    assert shared["P0"] == shared["P2"] == []
+    assert 3490 < float(shared["P1"][0]) < 3510
+    why = zoning("why", file, "--project", "P1", "-w", demo, "--json", expect=1)
+    assert {"site.shared", "must:P0"} <= set(why["conflicts"][0]["demands"])
+
+
+def test_classes_inside_a_line_sum_to_the_land_inside(demo: Path) -> None:
+    answer = zoning("check", SCENARIO, "-w", demo, "--json", expect=1)
+    lines = [line for each in answer["projects"] for line in each["lines"]]
+    assert any(line["classes"] for line in lines)
+    for line in lines:
+        inside = sum(float(cell["area"]["m2"]) for cell in line["classes"])
+        assert abs(inside - float(line["area"]["m2"])) < 0.005
+        crosses = float(line["area"]["m2"]) > 0 and line["margin"]["value"] >= 0
+        assert line["margin"]["unit"] == "mm"
+        assert not crosses or line["margin"]["value"] == 0
+    _, out, _ = run("check", SCENARIO, "-w", demo, "--lang", "en")
+    plain = " ".join(out.split())
+    assert "Classes inside" in plain
+    assert "inside " in plain
+    assert " m from its border" in plain

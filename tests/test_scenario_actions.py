@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning import Ground, all_of, branch, law, run, scenario
 
-from zoning.measure.facts import Part
+from zoning.measure.facts import ClassInLine, Part
 from zoning.messages import LANGUAGES, say
 from zoning.rules.book import RuleBook
 from zoning.scenario.actions import (
@@ -232,3 +232,13 @@ def test_stated_condition_is_a_finding_of_the_engine() -> None:
     plain = run_engine(scenario(project()), {"P-01": site(FARM)}, (), book(), law().classes,
                        law().quota_kinds)
     assert finding(only(plain), "site.area").status is Status.INFO
+
+
+def test_a_smaller_site_has_less_of_each_class_inside_a_line() -> None:
+    facts = site(Part("A", "0103", 1_000_000), inside={"pbf": 600_000})
+    cells = (ClassInLine("0103", 400_000), ClassInLine(None, 200_000, covered=False))
+    lines = tuple(replace(hit, classes=cells) if hit.role == "pbf" else hit for hit in facts.lines)
+    found = shrunk(replace(facts, lines=lines), 500_000)
+    hit = next(each for each in found.lines if each.role == "pbf")
+    assert hit.area_dm2 == 300_000
+    assert [cell.area_dm2 for cell in hit.classes] == [200_000, 100_000]

@@ -16,6 +16,7 @@ from zoning.scenario.conflicts import (
     least_conflict,
     plan_conflicts,
     project_conflicts,
+    smallest_conflict,
 )
 
 FARM = Part("F1", "0102", 1_000_000, 0, 50)
@@ -132,3 +133,17 @@ def test_project_names_each_law_it_fails_and_those_that_draw_before_it() -> None
     assert len(told) == 2
     assert {name for each in found for name, _ in each.findings} == {"P-3"}
     assert project_conflicts(at, "P-1", YEARS, BOOK, EXAMINE) == ()
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.frozensets(st.integers(0, 9).map(str), min_size=1, max_size=5), min_size=1,
+                max_size=5), st.permutations([str(number) for number in range(10)]))
+def test_smallest_conflict_is_the_smallest_of_all(
+    conflicts: list[frozenset[str]], demands: list[str]
+) -> None:
+    found, is_smallest = smallest_conflict(demands, planted(*conflicts))
+    assert is_smallest
+    assert len(found) == min(map(len, conflicts))
+    told, proven = smallest_conflict(demands, planted(*conflicts), most=0)
+    assert proven == (len(told) == 1)
+    assert not planted(*conflicts)(told)

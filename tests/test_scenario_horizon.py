@@ -6,14 +6,17 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import pytest
-from deciding import DAY, book, parts, project, site
+from deciding import DAY, book, own_rule, parts, project, site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning import BOOK, EXAMINE, YEARS, all_of, branch, examining, run, supply
 
 from zoning.measure.facts import Part
+from zoning.rules.book import RuleBook
+from zoning.scenario.findings.case import Case
 from zoning.scenario.horizon import checkpoints, horizon, law_changes
 from zoning.scenario.outcome import Status
 
@@ -216,3 +219,39 @@ def test_annual_cap_of_one_year_lets_the_rest_wait_for_the_next() -> None:
     line = horizon(branch(sites, have, on=first), (2025, 2026), rules, examining(rules))
     assert [each.year for each in line.going] == [2025, 2026, None]
     assert [found.id for found in line.of("P-02").waits[0].findings] == ["offset.annual_cap"]
+
+
+def test_land_goes_on_the_day_its_conversion_counts() -> None:
+    approved = date(2020, 8, 5)
+    at = branch([site(replace(FARM, converted=True, converted_on=approved))])
+    assert approved in checkpoints(at, YEARS, BOOK)
+    (going,) = run(at).going
+    assert (going.day, going.status) == (approved, Status.PASS)
+
+
+def test_project_waits_for_the_cap_of_the_next_year() -> None:
+    own = [replace(own_rule("zbph.county_cap_ha", hectares), valid_from=date(year, 1, 1),
+                   valid_to=date(year, 12, 31)) for year, hectares in ((2025, 0), (2026, 10))]
+    rules = book(zbph__county_taken_ha=0).merged(RuleBook(tuple(own)))
+    have = [*enough(), all_of("boundary_increment", 10**9, lot_id="B")]
+    at = branch([site(FARM)], have, on=date(2025, 6, 30))
+    (going,) = horizon(at, (2025, 2026), rules, examining(rules)).going
+    assert (going.day, going.waits[0].findings[0].id) == (date(2026, 1, 1), "offset.annual_cap")
+
+
+@a_law
+@given(st.lists(parts(), min_size=1, max_size=4), st.integers(0, 10**8), st.integers(0, 10**8),
+       st.dates(DAY, date(2021, 12, 31)))
+def test_a_project_under_an_unchanged_law_need_not_be_examined_anew(
+    lands: list[tuple[Part, ...]], plan: int, offset: int, approved: date
+) -> None:
+    sites = [site(*(replace(part, converted_on=approved) for part in each), site_id=f"P-{number}")
+             for number, each in enumerate(lands)]
+    supplies = [all_of("plan_quota", plan, NEXT, lot_id="Q"), all_of("offset", offset, lot_id="O")]
+    at = branch(sites, supplies)
+    kept = run(at)
+    with patch.object(Case, "is_same_on", lambda *_: False):
+        anew = run(at)
+    assert [(each.day, each.status) for each in kept.going] == [
+        (each.day, each.status) for each in anew.going]
+    assert (kept.years, kept.wanted) == (anew.years, anew.wanted)

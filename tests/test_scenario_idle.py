@@ -21,6 +21,7 @@ from zoning.scenario.idle import (
     IdleState,
     add_years,
     base_date,
+    full_years,
     idle_clock,
     lawful_disposal,
 )
@@ -154,6 +155,35 @@ def test_time_only_goes_forward(due: date, days: int) -> None:
 def test_a_leap_day_has_its_year_on_the_first_of_march() -> None:
     assert add_years(date(2020, 2, 29), 1) == date(2021, 3, 1)
     assert add_years(date(2020, 2, 29), 4) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(("day", "years", "anniversary", "day_after"), [
+    (date(2019, 3, 1), 1, date(2020, 3, 1), date(2020, 3, 2)),
+    (date(2019, 2, 28), 1, date(2020, 2, 28), date(2020, 2, 29)),
+    (date(2020, 2, 29), 1, date(2021, 3, 1), date(2021, 3, 1)),
+    (date(2020, 2, 29), 4, date(2024, 2, 29), date(2024, 3, 1)),
+    (date(2018, 12, 31), 2, date(2020, 12, 31), date(2021, 1, 1)),
+])
+def test_a_full_year_by_either_way_of_counting(
+    day: date, years: int, anniversary: date, day_after: date
+) -> None:
+    assert full_years(day, years, "anniversary") == anniversary
+    assert full_years(day, years, "day_after") == day_after
+
+
+def test_a_county_counts_full_years_by_the_civil_code() -> None:
+    rules = book(idle__full_year_from="day_after")
+    plot = replace(PLOT, confirmed_on=date(2020, 4, 1))
+
+    def on(day: date) -> IdleLaw:
+        return IdleLaw(rules, day, PLACE)
+
+    assert idle_clock(PLOT, on(date(2020, 3, 1))).state is IdleState.NEAR
+    assert idle_clock(PLOT, on(date(2020, 3, 2))).state is IdleState.SUSPECTED
+    assert lawful_disposal(plot, on(date(2021, 3, 1))).ways == ("fee",)
+    assert lawful_disposal(plot, on(date(2021, 3, 2))).ways == ("recover",)
+    stopped = idle_clock(STARTED, on(date(2021, 5, 1)))
+    assert (stopped.state, stopped.idle_on) == (IdleState.NEAR, date(2021, 5, 2))
 
 
 # ── what it earns ────────────────────────────────────────────────────────────────────────────

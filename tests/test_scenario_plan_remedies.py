@@ -12,7 +12,8 @@ from planning import EXAMINE, YEARS, Ground, all_of, branch, examining, law, run
 from zoning.measure.facts import Part
 from zoning.scenario.actions import Branch, apply
 from zoning.scenario.model import Site
-from zoning.scenario.plan_remedies import PlanRepair, PlanSearch
+from zoning.scenario.plan_remedies import PlanRepair, PlanSearch, Repair
+from zoning.scenario.plan_remedies import _cost as cost_of
 
 LAW = law()
 
@@ -93,3 +94,35 @@ def test_no_repair_stops_a_project_that_went() -> None:
 def test_a_plan_that_waits_for_quota_is_no_plan_that_is_stopped() -> None:
     late = [all_of("plan_quota", 10**9, date(2020, 3, 1), lot_id="Q"), *quota(0, 10**9)[1:]]
     assert searched(branch([site(part("A"))], late)).repairs == ()
+
+
+RULES = book(**{f"debit__separate__{land}": ("plan_quota",)
+                for land in ("farmland", "other_agricultural", "unused")})
+
+
+def crowded() -> Branch:
+    """Two projects that need not go have all the quota that two others would need."""
+    sizes = {"S": 300_000, "B": 1_000_000, "P1": 300_000, "P2": 700_000}
+    sites = [site(part(name, size), site_id=name) for name, size in sizes.items()]
+    asked = [project(name, rank=rank, must=name.startswith("P"), path="separate")
+             for rank, name in enumerate(sizes, start=1)]
+    return branch(sites, [all_of("plan_quota", 1_300_000, lot_id="Q")], *asked)
+
+
+def test_the_cheapest_of_all_combinations_is_found_and_said_to_be_exact() -> None:
+    search = PlanSearch(crowded(), YEARS, law(RULES), Ground(), examining(RULES))
+    found = search.repairs()
+    assert (kinds(found), found.is_exact, found.stopped) == ({"P1": "B"}, True, ())
+    assert found.goes == ("S", "P1", "P2")
+
+
+def test_where_not_all_combinations_were_tried_it_is_said() -> None:
+    search = PlanSearch(crowded(), YEARS, law(RULES), Ground(), examining(RULES), 0)
+    found = search.repairs()
+    assert (found.is_exact, found.stopped) == (False, ())
+
+
+def test_costs_never_grow_less_by_one_repair_more() -> None:
+    repairs = [Repair("P1", leave_out="B", size=5), Repair("P2"), Repair("P3", leave_out="S")]
+    costs = [cost_of(repairs[:number], 0) for number in range(4)]
+    assert costs == sorted(costs)

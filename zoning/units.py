@@ -46,8 +46,9 @@ def dm2_from(value: float | Decimal | Fraction | str, unit: str) -> int:
 
 def round_half_up(value: Fraction) -> int:
     """Round to the nearest integer, halves away from zero."""
-    magnitude = math.floor(abs(value) + Fraction(1, 2))
-    return magnitude if value >= 0 else -magnitude
+    numerator, denominator = value.as_integer_ratio()
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def m2(area_dm2: int) -> Decimal:

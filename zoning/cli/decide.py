@@ -23,7 +23,9 @@ from zoning.report.documents import (
 )
 from zoning.report.tables import (
     changes_table,
+    class_margins_table,
     conflicts_table,
+    inflow_margins_table,
     margins_table,
     odds_table,
     openings_table,
@@ -36,7 +38,7 @@ from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Status
 from zoning.workspace import (
     Desk,
-    check_at,
+    answer_at,
     check_on_branch,
     cited,
     compare_at,
@@ -93,7 +95,7 @@ def check_(
             inflows=read_inflows(desk.workspace, what_if) if what_if else (),
             after=[(read_scenario(file), file.parent) for file in after or ()])
     else:
-        outcome = check_at(desk, asked)
+        outcome = answer_at(desk, asked)
     at.answer(check_document(outcome), show=lambda console: print_outcome(
         outcome, at.language, console, kinds=desk.workspace.kinds))
     if overall(outcome) is Status.FAIL:
@@ -171,9 +173,10 @@ def sensitivity(
     """How much may change before a verdict flips, and how often projects go over samples."""
     at = door(workspace, as_json, lang)
     asked, desk = _opened(at, scenario)
-    found = sensitivity_at(desk, asked, samples=samples, seed=seed)
+    found, kinds = sensitivity_at(desk, asked, samples=samples, seed=seed), desk.workspace.kinds
     at.answer(sensitivity_document(found),
-              [margins_table(found, kinds=desk.workspace.kinds), odds_table(found)])
+              [margins_table(found, kinds=kinds), class_margins_table(found),
+               inflow_margins_table(found, kinds=kinds), odds_table(found)])
 
 
 def _opened(at: Door, file: Path) -> tuple[Scenario, Desk]:
@@ -186,7 +189,7 @@ def _verify(at: Door, scenario: Scenario, file: Path, folder: Path) -> None:
     if not is_answer_to(told, scenario):
         raise UsageError("decide.not_check", file=file.name)
     basis = cited(told)
-    desk, gone = desk_as_cited(at.workspace(), folder, basis)
+    desk, gone = desk_as_cited(at.workspace(), scenario, folder, basis)
     differs = ("gone",) if any(each.startswith(("layer:", "site:")) for each in gone) else \
         _differing(data, told, check_document(recompute(desk, scenario, basis.ledger_position)))
     key = "decide.gone" if gone and differs else "decide.not_same" if differs else "decide.same"

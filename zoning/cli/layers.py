@@ -105,7 +105,7 @@ def import_(
         mapping=column_mapping(mapping), sender=sender,
     )
     at.tell(result.problems)
-    at.answer(import_document(result.record, result.problems),
+    at.answer(import_document(result.record, result.problems, result.left_out),
               show=lambda console: _show_import(at, console, result))
 
 
@@ -152,7 +152,7 @@ def area(
             for each in measured.features]
     at.answer(area_document(rows, source=measured.source, sha256=measured.sha256,
                             crs=measured.crs, encoding=measured.encoding,
-                            problems=measured.problems),
+                            problems=measured.problems, left_out=measured.left_out),
               [area_table(rows)])
 
 
@@ -160,17 +160,22 @@ def overlay_(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     out: Annotated[Path | None, typer.Option("--out", help="Write the tables, .xlsx.")] = None,
+    crs: Crs = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
 ) -> None:
     """Area table of two layers, each a role of the workspace or a file."""
     at = door(workspace, as_json, lang)
-    table = overlay(at.workspace_if_any(), a, b)
+    found = overlay(at.workspace_if_any(), a, b, crs=crs)
+    table = found.table
+    at.tell([problem for problem in (*found.problems[0], *found.problems[1])
+             if problem.severity is Severity.ERROR])
     shown = [overlay_table(table.pairs), coverage_table(table.features)]
     if out is not None:
         _write_tables(shown, out, at)
-    at.answer(overlay_document(table, a=a, b=b), shown)
+    at.answer(overlay_document(table, a=a, b=b, problems=found.problems, left_out=found.left_out),
+              shown)
 
 
 def column_mapping(pairs: list[str] | None) -> dict[str, str]:

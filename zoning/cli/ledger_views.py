@@ -41,9 +41,12 @@ from zoning.report.tables import (
 )
 from zoning.workspace import (
     book,
+    check_paper,
     due_in,
     export_sheets,
     linkage_loans,
+    paper_document,
+    paper_table,
     reconcile_book,
     today,
 )
@@ -162,13 +165,22 @@ def linkage(
 
 
 def reconcile(
+    paper: Annotated[Path | None, typer.Option(
+        help="A workbook of official sheets, as 对账单, to compare instead of the land.")] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
     lang: Tongue = None,
 ) -> None:
-    """Compare the book with the measured land. Exit code 1 where they differ."""
+    """Compare the book with the measured land, or with a paper. Exit code 1 where they differ."""
     at = door(workspace, as_json, lang)
     space = at.workspace()
+    if paper is not None:
+        told = check_paper(space, paper)
+        with book(space) as quota:
+            at.answer(paper_document(told, position=quota.position()), [paper_table(told)])
+        if told.parts:
+            raise typer.Exit(1)
+        return
     with book(space) as quota:
         found, position = reconcile_book(space, quota), quota.position()
     at.answer(reconcile_document(found, kinds=space.kinds, position=position),

@@ -23,7 +23,6 @@ from zoning.layers.faults import (
     Subject,
     area_at_risk_dm2,
     fault,
-    finite,
     missing,
     polygonal,
 )
@@ -72,8 +71,8 @@ def invalid_polygon(subject: Subject) -> Fault | None:
 
 
 def non_finite_coordinates(subject: Subject) -> Fault | None:
-    """GEO004: NaN or infinite coordinates."""
-    rows = polygonal(subject.geometry) & ~finite(subject.geometry)
+    """GEO004: NaN or infinite coordinates, or such as have no place in the coordinate system."""
+    rows = polygonal(subject.geometry) & ~subject.placed
     return _quarantine(subject, "GEO004", "layers.geo004", rows)
 
 

@@ -19,6 +19,8 @@ from zoning.layers.table import Geometries
 Rows = NDArray[np.bool_]
 _POLYGON, _MULTIPOLYGON = 3, 6
 NAMED = 5
+EQUAL_AREA = CRS.from_dict({"proj": "cea", "ellps": "GRS80"})
+"""A plane of the whole ellipsoid: what has no place in it cannot be measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +42,14 @@ class Subject:
     fields: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
     @cached_property
+    def placed(self) -> Rows:
+        """The rows whose coordinates have a place on the ellipsoid."""
+        return placed(self.geometry, self.crs)
+
+    @cached_property
     def measurable(self) -> Rows:
-        """The rows of polygons with finite coordinates."""
-        return measurable(self.geometry)
+        """The rows of polygons that have a place."""
+        return polygonal(self.geometry) & self.placed
 
     @cached_property
     def valid(self) -> Rows:
@@ -72,7 +79,7 @@ def area_at_risk_dm2(geometry: Geometries, crs: CRS) -> int | None:
     Geographic coordinates are measured in the equal-area cylinder of their ellipsoid; an invalid
     polygon as GEOS repairs it.
     """
-    shapes = geometry[measurable(geometry)]
+    shapes = geometry[polygonal(geometry) & placed(geometry, crs)]
     if not len(shapes):
         return None
     if crs.is_geographic:
@@ -145,6 +152,38 @@ def finite(geometry: Geometries) -> Rows:
     return finite
 
 
+def placed(geometry: Geometries, crs: CRS) -> Rows:
+    """Rows whose coordinates are finite and have a place on the ellipsoid.
+
+    A projection tells nothing of coordinates far off it, nor degrees of a latitude above 90. The
+    corners of the layer are asked first, then those of the boxes, then the vertices.
+    """
+    found = finite(geometry)
+    boxes = shapely.bounds(geometry).reshape(-1, 4)
+    rows = np.flatnonzero(found & np.isfinite(boxes).all(axis=1))
+    if not len(rows) or crs.geodetic_crs is None:
+        return found
+    low, high = boxes[rows, :2].min(axis=0), boxes[rows, 2:].max(axis=0)
+    if _corners_placed(np.concatenate([low, high])[None], crs).all():
+        return found
+    rows = rows[~_corners_placed(boxes[rows], crs)]
+    xy, owner = shapely.get_coordinates(geometry[rows], return_index=True)
+    found[rows[owner[~_have_place(xy, crs)]]] = False
+    return found
+
+
+def _corners_placed(boxes: NDArray[np.float64], crs: CRS) -> Rows:
+    corners = boxes[:, [0, 1, 0, 3, 2, 1, 2, 3]].reshape(-1, 2)
+    found: Rows = _have_place(corners, crs).reshape(-1, 4).all(axis=1)
+    return found
+
+
+def _have_place(xy: NDArray[np.float64], crs: CRS) -> Rows:
+    carry = Transformer.from_crs(crs, EQUAL_AREA, always_xy=True)
+    found: Rows = np.isfinite(np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))).all(axis=1)
+    return found
+
+
 def measurable(geometry: Geometries) -> Rows:
     """Rows of polygons with finite coordinates."""
     return polygonal(geometry) & finite(geometry)
@@ -152,5 +191,5 @@ def measurable(geometry: Geometries) -> Rows:
 
 __all__ = [
     "Fault", "Rows", "Subject", "area_at_risk_dm2", "boxes_of", "fault", "finite", "measurable",
-    "missing", "polygonal",
+    "missing", "placed", "polygonal",
 ]

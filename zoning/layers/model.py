@@ -60,5 +60,18 @@ class Normalised:
     problems: tuple[Problem, ...]
     dropped: tuple[str, ...] = ()
 
+    @property
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """Every feature that cannot be measured: its id, and the code of what is wrong."""
+        return left_out(self.quarantined)
 
-__all__ = ["GEOMETRY", "REASON", "Normalised", "Reading", "Source"]
+
+def left_out(quarantined: gpd.GeoDataFrame | None) -> tuple[tuple[str, str], ...]:
+    """The id and the fault of every feature of a quarantine, in file order."""
+    if quarantined is None:
+        return ()
+    ids, codes = quarantined["feature_id"].astype(str), quarantined[REASON].astype(str)
+    return tuple(zip(ids, codes, strict=True))
+
+
+__all__ = ["GEOMETRY", "REASON", "Normalised", "Reading", "Source", "left_out"]

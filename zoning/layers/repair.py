@@ -32,11 +32,17 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One feature before and after: no shape after is a feature removed, several are its parts."""
+    """One feature before and after: no shape after is a feature removed, several are its parts.
+
+    `joined` are shapes whose land it got, `less` those whose land was taken off it; what was drawn
+    is held to them (`zoning.measure.redrawn`) before anyone sees it.
+    """
 
     row: int
     before: shapely.Geometry | None
     after: tuple[shapely.Geometry, ...]
+    joined: tuple[shapely.Geometry, ...] = ()
+    less: tuple[shapely.Geometry, ...] = ()
 
 
 def make_valid(layer: Layer) -> Iterator[Change]:
@@ -82,7 +88,7 @@ def cut_overlaps(layer: Layer) -> Iterator[Change]:
         before = shapes[left[shared & (right == later)]]
         rest = _land(shapely.difference(shapes[later], shapely.union_all(before)))
         row = int(rows[later])
-        yield Change(row, layer.geometry[row], () if rest is None else (rest,))
+        yield Change(row, layer.geometry[row], () if rest is None else (rest,), less=tuple(before))
 
 
 def merge_slivers(layer: Layer) -> Iterator[Change]:
@@ -94,6 +100,7 @@ def merge_slivers(layer: Layer) -> Iterator[Change]:
     keep = np.flatnonzero(sound & ~found.rows)
     tree = shapely.STRtree(layer.geometry[keep])
     grown: dict[int, shapely.Geometry] = {}
+    joined: dict[int, list[shapely.Geometry]] = {}
     gone: list[int] = []
     for row in np.flatnonzero(found.rows):
         near = keep[tree.query(layer.geometry[row], predicate="intersects")]
@@ -104,9 +111,11 @@ def merge_slivers(layer: Layer) -> Iterator[Change]:
             other = int(near[int(np.argmax(border))])
             grown[other] = shapely.union(grown.get(other, layer.geometry[other]),
                                          layer.geometry[row])
+            joined.setdefault(other, []).append(layer.geometry[row])
             gone.append(int(row))
     yield from (Change(row, layer.geometry[row], ()) for row in gone)
-    yield from (Change(row, layer.geometry[row], (shape,)) for row, shape in grown.items())
+    yield from (Change(row, layer.geometry[row], (shape,), joined=tuple(joined[row]))
+                for row, shape in grown.items())
 
 
 def split_parts(layer: Layer) -> Iterator[Change]:

@@ -82,12 +82,37 @@ def to_frame(table: Table) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
 
 
 def flattened(geometry: Geometries) -> tuple[Geometries, tuple[Problem, ...]]:
-    """The geometries without heights and measures, and a note where there were any."""
+    """The geometries without heights, measures and empty pieces, and a note where heights were."""
+    geometry = without_empty_pieces(geometry)
     with_z = int(np.count_nonzero(shapely.has_z(geometry) | shapely.has_m(geometry)))
     if not with_z:
         return geometry, ()
     message = Message("layers.heights_dropped", {"count": with_z})
     return shapely.force_2d(geometry), (Problem("READ005", message, Severity.NOTE, with_z),)
+
+
+def without_empty_pieces(geometry: Geometries) -> Geometries:
+    """Polygons without empty parts and empty holes: GEOS is brought down by some of them."""
+    suspects = np.flatnonzero((shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOLYGON)
+                              | (shapely.get_num_interior_rings(geometry) > 0))
+    parts, row = shapely.get_parts(geometry[suspects], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    full = shapely.get_num_coordinates(rings) > 0
+    solid = np.bincount(part[full], minlength=len(parts)) > 0
+    hollow = np.zeros(len(suspects), dtype=bool)
+    hollow[row[~solid]] = hollow[row[part[~full]]] = True
+    if not hollow.any():
+        return geometry
+    made = geometry.copy()
+    for at in np.flatnonzero(hollow):
+        made[suspects[at]] = _solid(geometry[suspects[at]])
+    return made
+
+
+def _solid(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [shapely.Polygon(part.exterior, [hole for hole in part.interiors if not hole.is_empty])
+             for part in shapely.get_parts(shape) if not part.is_empty]
+    return parts[0] if shape.geom_type == "Polygon" else shapely.MultiPolygon(parts)
 
 
 def from_wkb(values: Sequence[bytes | None] | Geometries) -> tuple[Geometries, tuple[Problem, ...]]:
@@ -173,5 +198,5 @@ def _text(value: Any) -> str | None:
 
 __all__ = [
     "Geometries", "Heard", "Table", "declared_crs", "flattened", "from_wkb", "is_object",
-    "listening", "to_frame", "unique_names", "unreadable", "unreadable_file",
+    "listening", "to_frame", "unique_names", "unreadable", "unreadable_file", "without_empty_pieces",
 ]

@@ -22,7 +22,7 @@ from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind, quota_kinds
 from zoning.errors import LedgerError
 from zoning.ledger import desk, store
-from zoning.ledger.commands import aware, fingerprint, numbered
+from zoning.ledger.commands import aware, fingerprint, numbered, refuse_long
 from zoning.ledger.database import make_engine, prepare, writing
 from zoning.ledger.entries import check_entry
 from zoning.ledger.export import read_into
@@ -174,10 +174,16 @@ class Book(Questions):
 
     def _hold(self, writer: Writer, wanted: Reservation, voucher: Voucher) -> Hold:
         asked = replace(wanted, amounts=dict(wanted.amounts))
-        entry = self._write(writer, Event.HOLD, asked, voucher,
-                            lambda at: desk.fill_hold(at, asked))
+        made: list[Hold] = []
+
+        def fill(at: desk.Desk) -> desk.Made:
+            filled = desk.fill_hold(at, asked)
+            made.extend([filled.hold] if filled.hold else [])
+            return filled
+
+        entry = self._write(writer, Event.HOLD, asked, voucher, fill)
         hold_id = next(line.hold_id for line in entry.postings if line.hold_id)
-        return desk.find_hold(writer.connection, hold_id)
+        return made[0] if made else desk.find_hold(writer.connection, hold_id)
 
     def settle(
         self, hold_id: str, amounts: Vector | None = None, voucher: Voucher = TODAY
@@ -269,6 +275,7 @@ class Book(Questions):
         *,
         reverses: int | None = None,
     ) -> Entry:
+        refuse_long(key=voucher.key)
         request = fingerprint(event, asked, voucher)
         if (done := _done_before(writer, voucher.key, request)) is not None:
             return done

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _ERRORS: Mapping[str, type[LedgerError]] = {
 }
 _SAID = (
     (("locked", "busy", "lock timeout", "deadlock", "could not serialize"), "ledger.busy"),
+    (("out of range", "cannot contain nul"), "ledger.value_unfit"),
     (("is full", "disk i/o error", "no space left"), "ledger.disk_full"),
 )
 """What a database says, in lower case → the message for it."""
@@ -82,18 +84,18 @@ def prepare(engine: sa.Engine, *, create: bool = True) -> None:
     """
     if is_file(engine) and not create and not Path(str(engine.url.database)).exists():
         raise LedgerError("ledger.no_book", file=book_name(engine))
-    config = _alembic()
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     with reading(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
+        if current == scripts.get_current_head():
+            return
         tables = sa.inspect(connection).get_table_names()
-    if current == scripts.get_current_head():
-        return
     _refuse_others(engine, current, tables, scripts)
     if current is None and not create:
         raise LedgerError("ledger.no_book", file=book_name(engine))
     if is_file(engine):
         _use_wal(engine)
+    config = _alembic()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -135,6 +137,8 @@ def _in_words(engine: sa.Engine) -> Iterator[None]:
         raise refusal(str(error.orig), file=book_name(engine)) from error
     except engine.dialect.loaded_dbapi.Error as error:
         raise refusal(str(error), file=book_name(engine)) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise LedgerError("ledger.value_unfit", said=str(error)) from error
 
 
 def refusal(said: str, *, file: str) -> LedgerError:
@@ -187,6 +191,12 @@ def _use_wal(engine: sa.Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL").close()
         finally:
             connection.close()
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The steps of the schema: read once, as opening a book asks for the last of them."""
+    return ScriptDirectory.from_config(_alembic())
 
 
 def _alembic() -> Config:

@@ -20,6 +20,7 @@ from zoning.errors import LedgerError, Message, OverdraftError
 from zoning.ledger import store, sums
 from zoning.ledger.amounts import check_vector, named, show_amount, show_vector
 from zoning.ledger.balances import available, bar, cell_of, lot_balances, lowest_from
+from zoning.ledger.commands import refuse_long
 from zoning.ledger.entries import (
     event_name,
     expire_postings,
@@ -31,7 +32,7 @@ from zoning.ledger.entries import (
 )
 from zoning.ledger.linkage import refuse_undrawn
 from zoning.ledger.model import (
-    Cell,
+    MAX_AMOUNT,
     Draw,
     Entry,
     Event,
@@ -75,6 +76,12 @@ def fill_lot(desk: Desk, inflow: Inflow) -> Made:
     kind = find_kind(desk.kinds, lot.account.kind)
     amounts = check_vector(inflow.amounts, kind)
     _check_official(desk, Event.INFLOW, kind.code)
+    refuse_long(lot=lot.lot_id, place=lot.account.place, pool=lot.account.pool)
+    for name, found, least, most in (("vintage", lot.vintage, 1, 9999),
+                                     ("unit_cost_yuan", lot.unit_cost_yuan or 0, 0, MAX_AMOUNT)):
+        if type(found) is not int or not least <= found <= most:
+            raise LedgerError("ledger.lot_number", name=Message(f"ledger.name.{name}"),
+                              found=found, least=least, most=most)
     if not lot.account.place or not lot.account.pool:
         raise LedgerError("ledger.no_account", place=lot.account.place, pool=lot.account.pool)
     if lot.expires is not None and lot.expires < desk.effective:
@@ -91,6 +98,7 @@ def fill_hold(desk: Desk, wanted: Reservation) -> Made:
     kind = find_kind(desk.kinds, wanted.kind)
     need = check_vector(wanted.amounts, kind)
     refuse_undrawn(kind)
+    refuse_long(project=wanted.project_id, scenario=wanted.scenario_id)
     _check_official(desk, Event.HOLD, kind.code)
     hold_id = first_unused(f"H{desk.entry_id:06d}", partial(store.has_hold, desk.connection))
     hold = Hold(hold_id, wanted.project_id, wanted.scenario_id, wanted.due,
@@ -243,15 +251,20 @@ def _draw_held(
 def _lowest(
     desk: Desk, lots: Iterable[Lot], state: State, *, hold_id: str | None = None
 ) -> tuple[Stock, ...]:
-    """What can be taken out of one state of lots on the entry's day, in the order of drawing."""
+    """What can be taken out of one state of lots on the entry's day, in the order of drawing.
+
+    Of a hold only its own postings are read, however much else was drawn from its lots.
+    """
     lots = sorted(lots, key=pick_order)
-    condition = store.POSTING.c.lot_id.in_([lot.lot_id for lot in lots])
-    lowest = lowest_from(store.flows(desk.connection, condition, on=desk.effective),
-                         desk.effective)
+    posting = store.POSTING.c
+    condition = posting.hold_id == hold_id if hold_id else posting.lot_id.in_(
+        [lot.lot_id for lot in lots])
+    lowest = lowest_from(store.flows(
+        desk.connection, sa.and_(condition, posting.state == state.value), on=desk.effective),
+        desk.effective)
     return tuple(
         Stock(lot.lot_id, {
-            cell.component: amount for cell, amount in lowest.items()
-            if cell == Cell(lot.lot_id, cell.component, state, hold_id)
+            cell.component: amount for cell, amount in lowest.items() if cell.lot_id == lot.lot_id
         })
         for lot in lots
     )

@@ -96,7 +96,12 @@ def return_due(issued_on: date, years: int | None) -> date | None:
 
 
 def add_years(day: date, years: int) -> date:
-    """The same day some years later; the last day of February for a day that is not there."""
+    """The same day some years later; the last day of February for a day that is not there.
+
+    A day beyond the calendar's end is its last day.
+    """
+    if day.year + years > date.max.year:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

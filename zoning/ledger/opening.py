@@ -15,7 +15,7 @@ from zoning.codes.events import LedgerEvent, ledger_events
 from zoning.codes.reader import QuotaKind, quota_kinds
 from zoning.errors import InputError, Message, ZoningError
 from zoning.ledger.amounts import check_vector, component_of, read_amount
-from zoning.ledger.model import Account, Event, Inflow, Lot, Voucher
+from zoning.ledger.model import MAX_AMOUNT, Account, Event, Inflow, Lot, Voucher
 
 Row = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def _is_year(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value <= MAX_AMOUNT
 
 
 def _is_table(value: object) -> bool:

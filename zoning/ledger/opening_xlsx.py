@@ -106,6 +106,7 @@ def read_opening(
     """
     faults: list[Message] = []
     rows: list[tuple[str, int, dict[str, Any]]] = []
+    formulas = _unreckoned(data, source)
     for sheet in _open(data, source):
         kind = _kind_of(sheet.title, kinds)
         if kind is None:
@@ -115,7 +116,7 @@ def read_opening(
                                                             "allowed": names}))
             continue
         types = inflow_types(kind, ledger_events() if events is None else events)
-        found = _Sheet(sheet, kind, types, faults)
+        found = _Sheet(sheet, kind, types, faults, formulas.get(sheet.title, {}))
         rows += [(sheet.title, number, row) for number, row in found.rows()]
     if not faults and not rows:
         raise InputError("ledger_book.no_rows", file=source)
@@ -130,9 +131,11 @@ class _Sheet:
     """One sheet being read: what each column is, and the faults found."""
 
     def __init__(
-        self, sheet: Worksheet, kind: QuotaKind, types: Sequence[str], faults: list[Message]
+        self, sheet: Worksheet, kind: QuotaKind, types: Sequence[str], faults: list[Message],
+        formulas: Mapping[str, str],
     ) -> None:
         self.sheet, self.kind, self.types, self.faults = sheet, kind, types, faults
+        self.formulas = formulas
         self.columns = self._columns()
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -187,6 +190,10 @@ class _Sheet:
 
     def _read(self, name: str, value: object, number: int, column: str) -> Any:
         must = name in FIELDS and FIELDS[name][0]
+        formula = self.formulas.get(f"{column}{number}") if value is None else None
+        if formula is not None:
+            self.fault(column, number, Message("ledger_book.a_value"), formula)
+            return None
         try:
             if value is None or (isinstance(value, str) and not value.strip()):
                 if must:
@@ -210,12 +217,22 @@ class _Sheet:
             self.fault(letter["expires"], number, expected, row["expires"])
 
 
-def _open(data: bytes, source: str) -> Sequence[Worksheet]:
+def _open(data: bytes, source: str, *, values: bool = True) -> Sequence[Worksheet]:
     try:
-        workbook = load_workbook(io.BytesIO(data), data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        workbook = load_workbook(io.BytesIO(data), data_only=values)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError,
+            AttributeError, SyntaxError) as error:
         raise InputError("ledger_book.no_workbook", file=source, said=str(error)) from None
     return workbook.worksheets
+
+
+def _unreckoned(data: bytes, source: str) -> dict[str, dict[str, str]]:
+    """Sheet → cell → its formula; one whose value was never stored would pass for an empty cell."""
+    return {
+        sheet.title: {cell.coordinate: str(cell.value) for row in sheet.iter_rows()
+                      for cell in row if cell.data_type == "f"}
+        for sheet in _open(data, source, values=False)
+    }
 
 
 def _kind_of(title: str, kinds: Mapping[str, QuotaKind]) -> QuotaKind | None:
@@ -300,6 +317,8 @@ def _choice(value: object, allowed: Sequence[str]) -> str:
 
 def _amount(value: object, kind: QuotaKind, code: str) -> str:
     component = kind.component(code)
+    if isinstance(value, bool):
+        raise _Unfit(Message("ledger_book.amount", {"unit": UNIT_SHOWN[component.unit]}))
     number = format(Decimal(repr(value)), "f") if isinstance(value, (int, float)) else str(value)
     text = f"{number.strip()}{UNIT_SHOWN[component.unit]}"
     try:

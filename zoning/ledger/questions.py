@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -69,6 +70,24 @@ class Questions:
             lots = lot_balances(store.lots(connection), sums.lot_sums(connection, as_of=on))
             flowing = sums.free_flows(connection, on)
         return spendable(lots, lowest_from(flowing, on))
+
+    def drawable(self, on: date, *, scenario_id: str = "") -> tuple[LotBalance, ...]:
+        """The lots of which something can be drawn on a day, with that as `free`, by lot id.
+
+        What a scenario holds or has used itself counts as free for it. Only lots that have
+        something left are read, so a long history costs nothing; expired lots are listed as well.
+        """
+        with reading(self._engine) as connection:
+            lowest = lowest_from(sums.free_flows(connection, on), on)
+            found = Counter({(cell.lot_id, cell.component): amount
+                             for cell, amount in lowest.items()})
+            found.update(sums.taken_for(connection, scenario_id) if scenario_id else {})
+            free: dict[str, dict[str, int]] = {}
+            for (lot_id, component), amount in sorted(found.items()):
+                if amount > 0:
+                    free.setdefault(lot_id, {})[component] = amount
+            return tuple(LotBalance(lot, free[lot.lot_id], {}, {})
+                         for lot in store.lots_named(connection, free))
 
     def journal(
         self, *, since: int | None = None, lot_id: str | None = None, hold_id: str | None = None

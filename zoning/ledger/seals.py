@@ -34,6 +34,8 @@ Row = Sequence[Any]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 ENTRY_KEYS, LOT_KEYS, HOLD_KEYS = (
     tuple(f'"{name}":' for name in names) for names in (ENTRY_FIELDS, LOT_FIELDS, HOLD_FIELDS))
+_SOUND_ENTRY = ",".join(
+    f"{key}%{'d' if key in ENTRY_KEYS[::len(ENTRY_KEYS) - 1] else 's'}" for key in ENTRY_KEYS)
 
 
 class EntryRecord(NamedTuple):
@@ -78,8 +80,8 @@ def body(record: Record) -> str:
     """What of a record is hashed."""
     if isinstance(record, PeriodRecord):
         return _encode({"period": dict(zip(PERIOD_FIELDS, record.fields, strict=True))})
-    lines = ",".join([f"[{','.join(map(_told, line))}]" for line in record.lines])
-    return (f"{{{_named(ENTRY_KEYS, record.fields)},\"lot\":{_object(LOT_KEYS, record.lot)},"
+    lines = ",".join([_line(line) for line in record.lines])
+    return (f"{{{_entry(record.fields)},\"lot\":{_object(LOT_KEYS, record.lot)},"
             f"\"hold\":{_object(HOLD_KEYS, record.hold)},\"lines\":[{lines}]}}")
 
 
@@ -111,6 +113,26 @@ def _told(value: object) -> str:
     if type(value) is str:
         return encode_basestring(value)
     return str(value) if type(value) is int else "null" if value is None else _encode(value)
+
+
+def _line(row: Row) -> str:
+    """A line as JSON; a book has millions, so the form of a sound one is written out."""
+    number, lot, component, state, amount, hold = row
+    if type(number) is type(amount) is int and type(lot) is type(component) is type(state) is str:
+        return (f"[{number},{encode_basestring(lot)},{encode_basestring(component)},"
+                f"{encode_basestring(state)},{amount},{_told(hold)}]")
+    return f"[{','.join(map(_told, row))}]"
+
+
+def _entry(row: Row) -> str:
+    """The columns of an entry as members of a JSON object; the form of a sound one written out."""
+    number, event, effective, recorded, official, document, note, reverses, key, request, lines = (
+        row)
+    texts = event, effective, recorded, official, document, note, request
+    if type(number) is type(lines) is int and {*map(type, texts)} == {str}:
+        return _SOUND_ENTRY % (number, *map(encode_basestring, texts[:6]), _told(reverses),
+                               _told(key), encode_basestring(request), lines)
+    return _named(ENTRY_KEYS, row)
 
 
 def _named(keys: Sequence[str], row: Row) -> str:

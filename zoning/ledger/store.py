@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -110,14 +111,26 @@ def position(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(ENTRY.c.entry_id), 0))) or 0
 
 
-def tail(connection: sa.Connection) -> tuple[int, datetime | None]:
-    """The id of the last entry and the moment of the last record; 0 and None if there is none."""
-    query = sa.select(ENTRY.c.entry_id, ENTRY.c.recorded).order_by(ENTRY.c.entry_id.desc()).limit(1)
-    row = connection.execute(query).first()
+def tail(connection: sa.Connection) -> Tail:
+    """The end of the book, in one question: every writer asks it under the write lock."""
+    last, closed = (_last(table, column).subquery() for table, column in (
+        (ENTRY, ENTRY.c.entry_id), (PERIOD, PERIOD.c.number)))
+    query = sa.select(last.c.entry_id, last.c.recorded, last.c.digest,
+                      *(column.label(f"period_{column.name}") for column in closed.c))
+    row = connection.execute(query.select_from(last.outerjoin(closed, sa.true()))).first()
     if row is None:
-        return 0, None
-    closed = connection.scalar(sa.select(sa.func.max(PERIOD.c.recorded))) or ""
-    return row.entry_id, datetime.fromisoformat(max(row.recorded, closed))
+        return Tail()
+    period = None if row.period_number is None else _period(row, "period_")
+    recorded = datetime.fromisoformat(row.recorded)
+    if period is None:
+        return Tail(row.entry_id, recorded, row.digest)
+    is_last = period.entry_id == row.entry_id
+    return Tail(row.entry_id, max(recorded, period.recorded),
+                period.digest if is_last else row.digest, period)
+
+
+def _last(table: sa.Table, column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(table).order_by(column.desc()).limit(1)
 
 
 def head(connection: sa.Connection) -> str:
@@ -133,13 +146,6 @@ def periods(connection: sa.Connection) -> tuple[Period, ...]:
     """The closed periods, in their order."""
     rows = connection.execute(sa.select(PERIOD).order_by(PERIOD.c.number))
     return tuple(_period(row) for row in rows)
-
-
-def last_period(connection: sa.Connection) -> Period | None:
-    """The period closed last."""
-    query = sa.select(PERIOD).order_by(PERIOD.c.number.desc()).limit(1)
-    row = connection.execute(query).first()
-    return None if row is None else _period(row)
 
 
 def lots(connection: sa.Connection, **where: str | None) -> tuple[Lot, ...]:
@@ -247,15 +253,22 @@ def flows(
 
 def all_balances(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored balances: lot, component, state, hold or nothing → the amount."""
-    names = ("lot_id", "component", "state", "hold_id", "amount")
-    rows = connection.execute(sa.select(*(BALANCE.c[name] for name in names)))
-    return {row[:-1]: row[-1] for row in map(tuple, rows)}
+    return _amounts(connection, BALANCE, ("lot_id", "component", "state", "hold_id"))
 
 
 def all_totals(connection: sa.Connection) -> dict[tuple[object, ...], int]:
     """The stored totals: grain, span, kind, place, pool, component, state → the amount."""
-    rows = connection.execute(sa.select(*(TOTAL.c[name] for name in (*TOTAL_KEY, "amount"))))
-    return {row[:-1]: row[-1] for row in map(tuple, rows)}
+    return _amounts(connection, TOTAL, TOTAL_KEY)
+
+
+def _amounts(
+    connection: sa.Connection, table: sa.Table, keys: Sequence[str]
+) -> dict[tuple[object, ...], int]:
+    """All rows of a table of amounts, as the driver gives them: plain tuples, nothing converted."""
+    driver: Any = connection.connection
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(f'SELECT {", ".join((*keys, "amount"))} FROM "{table.name}"')
+        return {row[:-1]: row[-1] for row in cursor.fetchall()}
 
 
 def moment_text(moment: datetime) -> str:
@@ -309,7 +322,17 @@ def day_after(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def _period(row: Any) -> Period:
-    return Period(
-        row.number, _day(row.first_day), date.fromisoformat(row.last_day), row.entry_id,
-        datetime.fromisoformat(row.recorded), row.note, row.head, row.digest)
+def _period(row: Any, prefix: str = "") -> Period:
+    number, first, last, entry_id, recorded, note, head, digest = (
+        getattr(row, prefix + column.name) for column in PERIOD.c)
+    return Period(number, _day(first), date.fromisoformat(last), entry_id,
+                  datetime.fromisoformat(recorded), note, head, digest)
+
+
+class Tail(NamedTuple):
+    """The last entry's id, the moment of the last record, the last link, the last closed period."""
+
+    position: int = 0
+    recorded: datetime | None = None
+    head: str = GENESIS
+    period: Period | None = None

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from zoning.ledger.model import Account, Cell, Flow, State
-from zoning.ledger.store import BALANCE, ENTRY, LOT, POSTING, TOTAL, moment_text, position
+from zoning.ledger.store import BALANCE, ENTRY, HOLD, LOT, POSTING, TOTAL, moment_text, position
 
 PoolKey = tuple[Account, str, State]
 """Account, component, state."""
@@ -130,6 +130,14 @@ def free_flows(
     return (*(Flow(cell, on, amount) for cell, amount in free.items()), *later)
 
 
+def taken_for(connection: sa.Connection, scenario_id: str) -> dict[tuple[str, str], int]:
+    """What the holds of a scenario hold or have used: lot and component → the amount."""
+    theirs = sa.select(HOLD.c.hold_id).where(HOLD.c.scenario_id == scenario_id)
+    keys = (POSTING.c.lot_id, POSTING.c.component)
+    query = sa.select(*keys, _amount(POSTING)).where(POSTING.c.hold_id.in_(theirs)).group_by(*keys)
+    return {(row.lot_id, row.component): int(row.amount) for row in connection.execute(query)}
+
+
 def _free(kind: str | None) -> sa.Select[Any]:
     """The cells with anything free now, by the index `balance_free`."""
     query = sa.select(BALANCE.c.lot_id, BALANCE.c.component, BALANCE.c.state, BALANCE.c.amount)
@@ -185,4 +193,5 @@ def _cell(row: Any, hold_id: str | None) -> Cell:
     return Cell(row.lot_id, row.component, State(row.state), hold_id)
 
 
-__all__ = ["cell_sums", "free_flows", "known_entries", "lot_sums", "pool_sums", "stored_pool_sums"]
+__all__ = ["cell_sums", "free_flows", "known_entries", "lot_sums", "pool_sums", "stored_pool_sums",
+           "taken_for"]

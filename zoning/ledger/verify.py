@@ -263,15 +263,18 @@ def _balances(connection: sa.Connection, fold: Fold) -> Message | None:
 
 
 def _totals(connection: sa.Connection, fold: Fold) -> Message | None:
-    summed: dict[tuple[object, ...], int] = {}
+    of_days: dict[tuple[str, str, str, str, str, str], int] = {}
     for (lot, component, state, _), days in fold.days.items():
-        if state == State.SOURCE:
-            continue
-        place, kind, pool = fold.accounts[lot]
-        for day, amount in days.items():
-            for grain, span in (("day", day), ("month", day[:7])):
-                key = grain, span, kind, place, pool, component, state
-                summed[key] = summed.get(key, 0) + amount
+        if state != "source":
+            cell = (*fold.accounts[lot], component, state)
+            for day, amount in days.items():
+                key = day, *cell
+                of_days[key] = of_days.get(key, 0) + amount
+    summed: dict[tuple[object, ...], int] = {}
+    for (day, place, kind, pool, component, state), amount in of_days.items():
+        for grain, span in (("day", day), ("month", day[:7])):
+            whole = grain, span, kind, place, pool, component, state
+            summed[whole] = summed.get(whole, 0) + amount
     return _difference("total", summed, store.all_totals(connection))
 
 

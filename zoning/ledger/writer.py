@@ -7,8 +7,8 @@ row goes through the guards of the database, also when a hundred thousand entrie
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from zoning.errors import LedgerError
 from zoning.ledger import store
+from zoning.ledger.commands import refuse_unfit
 from zoning.ledger.model import Entry, Hold, Lot
 from zoning.ledger.seals import (
     ENTRY_FIELDS,
@@ -32,29 +33,32 @@ from zoning.ledger.seals import (
     link,
 )
 
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""A NUL as JSON writes it, and no backslash of the text itself."""
-
 
 class Writer:
     """Adds records at the end of the book; it belongs to one writing transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.position, self.recorded = store.tail(connection)
-        self.head = store.head(connection)
-        last = store.last_period(connection)
+        self.position, self.recorded, self.head, last = store.tail(connection)
         self.closed = None if last is None else last.last_day
         self._periods = 0 if last is None else last.number
-        self._cursor: Any = connection.connection.cursor()
+        driver: Any = connection.connection
+        is_file = connection.dialect.name == "sqlite"
+        self._cursor = driver.cursor()
+        self._sent_together = nullcontext if is_file else driver.driver_connection.pipeline
+        self._statements: dict[str, str] = {}
         self._requests: dict[str, tuple[int, str]] = {}
         self._lots: set[str] = set()
         self._looked_up: tuple[set[str], set[str]] = set(), set()
-        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        self._mark = "?" if is_file else "%s"
 
     def look_up(self, *, keys: Iterable[str] = (), lots: Iterable[str] = ()) -> None:
-        """Read many client's keys and lot ids at once, before many entries are added."""
+        """Read many client's keys and lot ids at once, before many entries are added.
+
+        Raises LedgerError for one that no database can keep.
+        """
         new_keys, new_lots = set(keys) - self._looked_up[0], set(lots) - self._looked_up[1]
+        refuse_unfit(json.dumps([*new_keys, *new_lots], ensure_ascii=False))
         if new_keys:
             self._requests |= store.requests_of(self.connection, new_keys)
             self._looked_up[0].update(new_keys)
@@ -97,8 +101,7 @@ class Writer:
         Raises LedgerError where a text has characters that no database and no file can keep.
         """
         text = body(record)
-        if ("\\u0000" in text and _NUL.search(text)) or not _is_unicode(text):
-            raise LedgerError("ledger.text_unfit", entry=self.position + 1)
+        refuse_unfit(text)
         digest = link(self.head, text)
         if isinstance(record, PeriodRecord):
             self._insert("period", (*PERIOD_FIELDS, "digest"), (*record.fields, digest))
@@ -132,18 +135,23 @@ class Writer:
 
     def _add_entry(self, record: EntryRecord, digest: str) -> None:
         entry_id = record.fields[0]
-        if record.lot is not None:
-            self._insert("lot", (*LOT_FIELDS, "entry_id"), (*record.lot, entry_id))
-        if record.hold is not None:
-            self._insert("hold", (*HOLD_FIELDS, "entry_id"), (*record.hold, entry_id))
-        self._insert("posting", ("entry_id", *LINE_FIELDS),
-                     *((entry_id, *line) for line in record.lines))
-        self._insert("entry", (*ENTRY_FIELDS, "digest"), (*record.fields, digest))
+        with self._sent_together():
+            if record.lot is not None:
+                self._insert("lot", (*LOT_FIELDS, "entry_id"), (*record.lot, entry_id))
+            if record.hold is not None:
+                self._insert("hold", (*HOLD_FIELDS, "entry_id"), (*record.hold, entry_id))
+            self._insert("posting", ("entry_id", *LINE_FIELDS),
+                         *[(entry_id, *line) for line in record.lines])
+            self._insert("entry", (*ENTRY_FIELDS, "digest"), (*record.fields, digest))
 
     def _insert(self, table: str, names: Sequence[str], *rows: Row) -> None:
-        marks = ", ".join([self._mark] * len(names))
-        self._cursor.executemany(
-            f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', rows)
+        statement = self._statements.get(table)
+        if statement is None:
+            marks = ", ".join([self._mark] * len(names))
+            statement = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})'
+            self._statements[table] = statement
+        for row in rows:
+            self._cursor.execute(statement, row)
 
 
 def entry_row(entry: Entry, request: str) -> Row:
@@ -169,14 +177,6 @@ def lot_row(lot: Lot) -> Row:
 def hold_row(hold: Hold) -> Row:
     """A hold as it is stored."""
     return hold.hold_id, hold.project_id, hold.scenario_id, hold.kind, _day_text(hold.due)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _day_text(day: date | None) -> str | None:

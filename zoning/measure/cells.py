@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from zoning.measure.compiled import compiled, over_rows
-from zoning.measure.flat import Flat, Floats, Indices
+from zoning.measure.flat import Floats, Indices
 
-LARGE = 64
+LARGE = 256
 """Features of more edges than this have cells."""
 
 PER_SIDE = 12
@@ -20,64 +20,85 @@ PER_SIDE = 12
 PER_EDGE = 4
 """Most cells for each edge."""
 
+Window = tuple[float, float, float, float]
+"""What is looked at: west side, south side, east side, and the top above which nothing passes."""
+
 
 def celled(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats
-) -> tuple[Indices, Indices, Indices, Indices]:
-    """Sort the edges of large features into cells: `cells`, `across`, starts, edges of `Flat`."""
-    count = len(features) - 1
-    across = np.zeros((count, 2), dtype=np.int64)
-    sizes = np.zeros((count, 2), dtype=np.int64)
-    over_rows(_sizes, count, xy, rings, parts, features, boxes, across, sizes)
-    ends = np.zeros((count + 1, 2), dtype=np.int64)
-    np.cumsum(sizes, axis=0, out=ends[1:])
-    starts = np.zeros(ends[-1, 0] + 1, dtype=np.int64)
-    edges = np.empty(ends[-1, 1], dtype=np.int64)
-    over_rows(_fill, count, xy, rings, parts[features], boxes, across, ends, starts, edges)
+    xy: Floats, rings: Indices, runs: Indices, boxes: Floats
+) -> tuple[Indices, Indices, Indices]:
+    """Sort the edges of large features into cells: `layout`, `cell_starts`, `cell_edges` of `Flat`.
+
+    Feature `i` has the rings from ``runs[i]`` to ``runs[i + 1]``.
+    """
+    count = len(runs) - 1
+    layout, sizes = np.zeros((count, 5), dtype=np.int64), np.zeros((count + 1, 2), dtype=np.int64)
+    layout[:, 0], layout[:, 1] = runs[:-1], runs[1:]
+    over_rows(_sizes, count, xy, rings, boxes, layout, sizes[1:])
+    ends = np.cumsum(sizes, axis=0)
+    layout[:, 2] = ends[:-1, 0]
+    starts, edges = np.zeros(ends[-1, 0] + 1, dtype=np.int64), np.empty(ends[-1, 1], dtype=np.int64)
+    over_rows(_fill, count, xy, rings, boxes, layout, ends[:-1, 1], starts, edges)
     starts[-1] = ends[-1, 1]
-    return np.ascontiguousarray(ends[:, 0]), across, starts, edges
+    return layout, starts, edges
 
 
 @compiled
 def edges_in(
-    flat: Flat, row: int, x0: float, y0: float, x1: float, top: float, found: Indices
+    xy: Floats, rings: Indices, layout: Indices, starts: Indices, edges: Indices, boxes: Floats,
+    row: int, window: Window, found: Indices,
 ) -> tuple[int, int]:
-    """Edges of a feature that pass through a box, into `found`; and the winding above the rest.
+    """Edges of a feature that pass through a window, into `found`; and the winding above the rest.
 
-    Passing: over some of the open width, not wholly at or below `y0`, not wholly at or above `top`.
-    Upright edges within the width pass. Returns how many there are, and the signed count of edges
-    wholly above that span the west side of the box, leftward ones positive.
+    The arrays are those of `Flat`. Passing: over some of the open width, not wholly at or below the
+    south side, not wholly at or above the top. Upright edges within the width pass. Returns how
+    many there are, and the signed count of edges wholly above that span the west side, leftward
+    ones positive.
     """
+    if layout[row, 3] == 0:
+        return _all_in(xy, rings, layout[row, 0], layout[row, 1], window, found)
+    x0, y0, x1, top = window
+    first, nx, ny = layout[row, 2], layout[row, 3], layout[row, 4]
+    west, south = boxes[row, 0], boxes[row, 1]
+    per_x, per_y = _per(west, boxes[row, 2], nx), _per(south, boxes[row, 3], ny)
+    i0, i1 = _cell(x0, west, per_x, nx), _cell(x1, west, per_x, nx)
+    j0, j1 = _cell(y0, south, per_y, ny), _cell(top, south, per_y, ny)
     count, above = 0, 0
-    nx, ny = flat.across[row, 0], flat.across[row, 1]
-    if nx == 0:
-        for ring in range(flat.parts[flat.features[row]], flat.parts[flat.features[row + 1]]):
-            for k in range(flat.rings[ring], flat.rings[ring + 1] - 1):
-                kind = _kind(flat.xy, k, x0, y0, x1, top)
-                if kind == PASSES:
-                    found[count] = k
-                    count += 1
-                else:
-                    above += kind
-        return count, above
-    box = flat.boxes[row]
-    i0, i1 = _cell(x0, box[0], box[2], nx), _cell(x1, box[0], box[2], nx)
-    j0, j1 = _cell(y0, box[1], box[3], ny), _cell(top, box[1], box[3], ny)
     for j in range(j0, j1 + 1):
         for i in range(i0, i1 + 1):
-            cell = flat.cells[row] + j * nx + i
-            for at in range(flat.cell_starts[cell], flat.cell_starts[cell + 1]):
-                k = flat.cell_edges[at]
-                if (_kind(flat.xy, k, x0, y0, x1, top) == PASSES
-                        and _is_first(flat.xy, k, box, nx, ny, i, j, i0, j0)):
+            cell = first + j * nx + i
+            for at in range(starts[cell], starts[cell + 1]):
+                k = edges[at]
+                if (_kind(xy, k, window) == PASSES  # counted in the first cell that was asked
+                        and (i == i0 or _cell(min(xy[k, 0], xy[k + 1, 0]), west, per_x, nx) == i)
+                        and (j == j0
+                             or _cell(min(xy[k, 1], xy[k + 1, 1]), south, per_y, ny) == j)):
                     found[count] = k
                     count += 1
     for j in range(j1, ny):
-        cell = flat.cells[row] + j * nx + i0
-        for at in range(flat.cell_starts[cell], flat.cell_starts[cell + 1]):
-            k = flat.cell_edges[at]
-            kind = _kind(flat.xy, k, x0, y0, x1, top)
-            if kind not in (PASSES, 0) and _is_first(flat.xy, k, box, nx, ny, i0, j, i0, j1):
+        cell = first + j * nx + i0
+        for at in range(starts[cell], starts[cell + 1]):
+            k = edges[at]
+            kind = _kind(xy, k, window)
+            if kind not in (PASSES, 0) and (
+                    j == j1 or _cell(min(xy[k, 1], xy[k + 1, 1]), south, per_y, ny) == j):
+                above += kind
+    return count, above
+
+
+@compiled
+def _all_in(
+    xy: Floats, rings: Indices, first: int, last: int, window: Window, found: Indices
+) -> tuple[int, int]:
+    """As `edges_in` for a feature without cells: rings `first` up to `last`."""
+    count, above = 0, 0
+    for ring in range(first, last):
+        for k in range(rings[ring], rings[ring + 1] - 1):
+            kind = _kind(xy, k, window)
+            if kind == PASSES:
+                found[count] = k
+                count += 1
+            else:
                 above += kind
     return count, above
 
@@ -86,8 +107,9 @@ PASSES = 2
 
 
 @compiled
-def _kind(xy: Floats, k: int, x0: float, y0: float, x1: float, top: float) -> int:
+def _kind(xy: Floats, k: int, window: Window) -> int:
     """PASSES; or, for an edge wholly above the west side, 1 leftward and −1 rightward; or 0."""
+    x0, y0, x1, top = window
     start, end, rise, fall = xy[k, 0], xy[k + 1, 0], xy[k, 1], xy[k + 1, 1]
     low, high = min(start, end), max(start, end)
     if high <= x0 or low >= x1 or (rise <= y0 and fall <= y0):
@@ -100,88 +122,81 @@ def _kind(xy: Floats, k: int, x0: float, y0: float, x1: float, top: float) -> in
 
 
 @compiled
-def _is_first(
-    xy: Floats, k: int, box: Floats, nx: int, ny: int, i: int, j: int, i0: int, j0: int
-) -> bool:
-    """Whether a cell is the first of those asked, from (i0, j0) on, that an edge lies in."""
-    west, south = min(xy[k, 0], xy[k + 1, 0]), min(xy[k, 1], xy[k + 1, 1])
-    return bool(max(_cell(west, box[0], box[2], nx), i0) == i
-                and max(_cell(south, box[1], box[3], ny), j0) == j)
+def _per(low: float, high: float, across: int) -> float:
+    """Cells for each unit of length."""
+    return across / (high - low) if high > low else 0.0
 
 
 @compiled
-def _cell(value: float, low: float, high: float, across: int) -> int:
-    if not high > low:
-        return 0
-    return int(min(max((value - low) / (high - low) * across, 0.0), across - 1.0))
+def _cell(value: float, low: float, per: float, across: int) -> int:
+    return int(min(max((value - low) * per, 0.0), across - 1.0))
 
 
 @compiled
 def _sizes(
-    start: int, stop: int, xy: Floats, rings: Indices, parts: Indices, features: Indices,
-    boxes: Floats, across: Indices, sizes: Indices,
+    start: int, stop: int, xy: Floats, rings: Indices, boxes: Floats, layout: Indices,
+    sizes: Indices,
 ) -> None:
-    """How many cells each feature gets, and how many entries they hold."""
+    """How many cells each feature gets, into its layout; their number and that of their entries."""
     for row in range(start, stop):
-        first, last = rings[parts[features[row]]], rings[parts[features[row + 1]]]
-        total = last - first
+        total = rings[layout[row, 1]] - rings[layout[row, 0]]
         if total <= LARGE:
             continue
         wide, tall = boxes[row, 2] - boxes[row, 0], boxes[row, 3] - boxes[row, 1]
         side = min(total / PER_SIDE, np.sqrt(PER_EDGE * total))
         shape = min(max(np.sqrt(wide / tall), 1 / side), side) if tall > 0.0 < wide else 1.0
         while True:
-            nx, ny = max(int(side * shape), 1), max(int(side / shape), 1)
-            entries = _entries(xy, rings, parts, features, boxes, row, nx, ny)
-            if entries <= 4 * total or nx * ny == 1:
+            layout[row, 3], layout[row, 4] = max(int(side * shape), 1), max(int(side / shape), 1)
+            sizes[row, 0] = layout[row, 3] * layout[row, 4]
+            sizes[row, 1] = _entries(xy, rings, boxes, layout, row)
+            if sizes[row, 1] <= PER_EDGE * total or sizes[row, 0] == 1:
                 break
             side /= 2
-        across[row, 0], across[row, 1] = nx, ny
-        sizes[row, 0], sizes[row, 1] = nx * ny, entries
 
 
 @compiled
-def _entries(
-    xy: Floats, rings: Indices, parts: Indices, features: Indices, boxes: Floats, row: int,
-    nx: int, ny: int,
-) -> int:
+def _entries(xy: Floats, rings: Indices, boxes: Floats, layout: Indices, row: int) -> int:
     total = 0
-    for ring in range(parts[features[row]], parts[features[row + 1]]):
+    for ring in range(layout[row, 0], layout[row, 1]):
         for k in range(rings[ring], rings[ring + 1] - 1):
-            i0, j0, i1, j1 = _reach(xy, k, boxes[row], nx, ny)
+            i0, j0, i1, j1 = _reach(xy, k, boxes, layout, row)
             total += (i1 - i0 + 1) * (j1 - j0 + 1)
     return total
 
 
 @compiled
-def _reach(xy: Floats, k: int, box: Floats, nx: int, ny: int) -> tuple[int, int, int, int]:
+def _reach(
+    xy: Floats, k: int, boxes: Floats, layout: Indices, row: int
+) -> tuple[int, int, int, int]:
     """The cells that an edge is listed in: from (i0, j0) to (i1, j1)."""
+    nx, ny, left, low = layout[row, 3], layout[row, 4], boxes[row, 0], boxes[row, 1]
+    per_x, per_y = _per(left, boxes[row, 2], nx), _per(low, boxes[row, 3], ny)
     west, east = min(xy[k, 0], xy[k + 1, 0]), max(xy[k, 0], xy[k + 1, 0])
     south, north = min(xy[k, 1], xy[k + 1, 1]), max(xy[k, 1], xy[k + 1, 1])
-    return (_cell(west, box[0], box[2], nx), _cell(south, box[1], box[3], ny),
-            _cell(east, box[0], box[2], nx), _cell(north, box[1], box[3], ny))
+    return (_cell(west, left, per_x, nx), _cell(south, low, per_y, ny),
+            _cell(east, left, per_x, nx), _cell(north, low, per_y, ny))
 
 
 @compiled
 def _fill(
-    start: int, stop: int, xy: Floats, rings: Indices, runs: Indices, boxes: Floats,
-    across: Indices, ends: Indices, starts: Indices, edges: Indices,
+    start: int, stop: int, xy: Floats, rings: Indices, boxes: Floats, layout: Indices,
+    begins: Indices, starts: Indices, edges: Indices,
 ) -> None:
-    """Counting sort of the edges of each feature, a run of rings, by cell."""
+    """Counting sort of the edges of each feature by cell, its entries from ``begins[row]`` on."""
     for row in range(start, stop):
-        nx, ny = across[row, 0], across[row, 1]
+        nx, ny = layout[row, 3], layout[row, 4]
         if nx == 0:
             continue
         counts = np.zeros(nx * ny, dtype=np.int64)
         for turn in range(2):
             if turn:
-                ended = ends[row, 1]
+                ended = begins[row]
                 for cell in range(nx * ny):
-                    starts[ends[row, 0] + cell] = ended
+                    starts[layout[row, 2] + cell] = ended
                     ended, counts[cell] = ended + counts[cell], ended
-            for ring in range(runs[row], runs[row + 1]):
+            for ring in range(layout[row, 0], layout[row, 1]):
                 for k in range(rings[ring], rings[ring + 1] - 1):
-                    i0, j0, i1, j1 = _reach(xy, k, boxes[row], nx, ny)
+                    i0, j0, i1, j1 = _reach(xy, k, boxes, layout, row)
                     for j in range(j0, j1 + 1):
                         for i in range(i0, i1 + 1):
                             if turn:
@@ -189,4 +204,4 @@ def _fill(
                             counts[j * nx + i] += 1
 
 
-__all__ = ["celled", "edges_in"]
+__all__ = ["LARGE", "Window", "celled", "edges_in"]

@@ -19,7 +19,8 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-MODULES = ("cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing", "sweep")
+MODULES = ("carry", "cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing",
+           "sweep", "wkb")
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048

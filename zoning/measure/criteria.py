@@ -11,6 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from zoning.measure.flat import flatten
+from zoning.measure.overlay import overlaps_of, pairs_of, unions
+
 Ints = NDArray[np.int64]
 FULL = 1000
 
@@ -33,21 +36,14 @@ def distance_kept(shapes: Any, targets: Any, reach_m: float) -> Ints:
 
 
 def land_inside(shapes: Any, areas: Any) -> NDArray[np.float64]:
-    """How many m² of each parcel lie inside the union of some areas."""
-    parcels, cover = np.asarray(shapes, dtype=object), np.asarray(areas, dtype=object)
-    found = np.zeros(len(parcels))
-    if not len(cover) or not len(parcels):
-        return found
-    which, area = shapely.STRtree(cover).query(parcels, predicate="intersects")
-    met, first = np.unique(which, return_inverse=True)
-    counted = np.bincount(first)
-    single = counted[first] == 1
-    found[which[single]] = shapely.area(
-        shapely.intersection(parcels[which[single]], cover[area[single]]))
-    for parcel in met[counted > 1]:
-        near = cover[area[which == parcel]]
-        found[parcel] = shapely.intersection(parcels[parcel], shapely.union_all(near)).area
-    return found
+    """How many m² of each parcel lie inside the union of some areas.
+
+    From the edges, as all areas here. Raises MeasureError where two computations differ.
+    """
+    if not len(shapes) or not len(areas):
+        return np.zeros(len(shapes))
+    parcels, cover = flatten(shapes), flatten(areas)
+    return unions(parcels, cover, pairs_of(parcels, cover), overlaps_of(cover))
 
 
 def share_inside(shapes: Any, areas: Any) -> Ints:

@@ -101,7 +101,7 @@ class SiteFacts:
     record per control line that is loaded, hit or not. Optional facts are None where they were not
     measured: `planned_use` is the land by the use that the plan foresees, `width_dm` the diameter
     of the largest circle inside, `road_contact_dm` the length of the boundary that meets a road,
-    both in 0.1 m.
+    both in 0.1 m. `outline` names the outline that was measured, where somebody keeps it.
     """
 
     site_id: str
@@ -115,3 +115,4 @@ class SiteFacts:
     planned_use: tuple[UsePart, ...] | None = None
     width_dm: int | None = None
     road_contact_dm: int | None = None
+    outline: str = ""

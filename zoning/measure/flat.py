@@ -23,9 +23,10 @@ class Flat(NamedTuple):
 
     `xy` are the vertices; vertex `k` and `k + 1` of one ring are an edge. `rings`, `parts` and
     `features` are offsets: of rings into `xy`, of parts into `rings`, of features into `parts`.
-    `boxes` are (west, south, east, north), `areas` in the unit of `xy` squared. The edges of a
-    large feature are also listed by cells of its box: feature `i` has ``across[i]`` columns and
-    rows of cells, from cell ``cells[i]`` on, row by row; cell `c` lists the edges
+    `boxes` are (west, south, east, north), `areas` in the unit of `xy` squared. ``layout[i]`` says
+    where to look for the edges of feature `i`: first ring and the one after the last; and for a
+    large feature, whose edges are also listed by cells of its box, the first of these cells, how
+    many stand side by side, and how many rows of them. Cell `c` lists the edges
     ``cell_edges[cell_starts[c]:cell_starts[c + 1]]``. `room` is one number: the most vertices a
     feature has.
     """
@@ -36,8 +37,7 @@ class Flat(NamedTuple):
     features: Indices
     boxes: Floats
     areas: Floats
-    cells: Indices
-    across: Indices
+    layout: Indices
     cell_starts: Indices
     cell_edges: Indices
     room: Indices
@@ -67,9 +67,10 @@ def oriented(xy: Floats, rings: Indices, parts: Indices, features: Indices) -> F
 
     orient(xy, rings, parts)
     boxes, areas = extents(xy, rings, parts, features)
-    room = np.diff(rings[parts[features]]).max(initial=0)
-    return Flat(xy, rings, parts, features, boxes, areas,
-                *celled(xy, rings, parts, features, boxes), np.array([room]))
+    runs = parts[features]
+    room = np.diff(rings[runs]).max(initial=0)
+    return Flat(xy, rings, parts, features, boxes, areas, *celled(xy, rings, runs, boxes),
+                np.array([room]))
 
 
 def together(flat: Flat) -> Flat:
@@ -123,7 +124,7 @@ def _empty(features: int) -> Flat:
     zeros = np.zeros(features + 1, dtype=np.int64)
     one = np.zeros(1, dtype=np.int64)
     return Flat(np.zeros((0, 2)), one, one, zeros, np.full((features, 4), np.nan),
-                np.zeros(features), zeros, np.zeros((features, 2), dtype=np.int64), one,
+                np.zeros(features), np.zeros((features, 5), dtype=np.int64), one,
                 np.zeros(0, dtype=np.int64), one)
 
 

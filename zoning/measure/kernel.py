@@ -26,31 +26,33 @@ from zoning.measure.flat import Flat, Floats, Indices
 COLUMNS = 512
 """Most columns into which the edges of the smaller feature are put."""
 
+PER_COLUMN = 8
+"""About as many edges start in each column."""
+
+FEW = 64
+"""So many edges are looked through faster than they are put into columns."""
+
 
 class Room(NamedTuple):
     """Room for the edges of a pair, made once for many pairs.
 
-    Of the smaller feature, relative to the common box: `west` and `east` ends, the height `rise`
-    at the west end, `slope`, `sign`, and the `column` of the west end. ``listed[starts[c]:
-    starts[c + 1]]`` are its edges in column `c`.
+    `of_a` and `of_b` are the edges of either feature that matter. `edges` are those of the smaller
+    one, relative to the common box: west and east end, height at the west end, slope, sign.
+    `pieces` are the same, cut at the sides of columns: column `c` has the rows from ``starts[c]``
+    to ``starts[c + 1]``.
     """
 
     of_a: Indices
     of_b: Indices
-    west: Floats
-    east: Floats
-    rise: Floats
-    slope: Floats
-    sign: Floats
-    column: Indices
+    edges: Floats
+    pieces: Floats
     starts: Indices
-    listed: Indices
 
 
 def pair_areas(a: Flat, rows_a: Indices, b: Flat, rows_b: Indices) -> Floats:
     """Area shared by feature ``rows_a[i]`` of `a` and ``rows_b[i]`` of `b`, for every i."""
     shared = np.zeros(len(rows_a))
-    over_rows(_pair_rows, len(rows_a), a, rows_a, b, rows_b, shared, least=128)
+    over_rows(_pair_rows, len(rows_a), a, rows_a, b, rows_b, shared, least=1024)
     return shared
 
 
@@ -59,61 +61,106 @@ def room_for(vertices: int) -> Room:
     """Room for features of so many vertices."""
     return Room(
         np.empty(vertices, dtype=np.int64), np.empty(vertices, dtype=np.int64),
-        np.empty(vertices), np.empty(vertices), np.empty(vertices), np.empty(vertices),
-        np.empty(vertices), np.empty(vertices, dtype=np.int64),
-        np.empty(COLUMNS + 1, dtype=np.int64), np.empty(4 * vertices + 4, dtype=np.int64))
+        np.empty((vertices, 5)), np.empty((4 * vertices + 4, 5)),
+        np.empty(COLUMNS + 1, dtype=np.int64))
+
+
+@compiled
+def pair_area(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
+    """Area shared by feature `i` of `a` and feature `j` of `b`; `room` serves for both."""
+    if _vertices(a.rings, a.layout, i) > _vertices(b.rings, b.layout, j):
+        a, i, b, j = b, j, a, i
+    return _shared(
+        a.xy, a.rings, a.layout, a.cell_starts, a.cell_edges, a.boxes, a.areas, i,
+        b.xy, b.rings, b.layout, b.cell_starts, b.cell_edges, b.boxes, j,
+        room.of_a, room.of_b, room.edges, room.pieces, room.starts)
 
 
 @compiled
 def _pair_rows(
     start: int, stop: int, a: Flat, rows_a: Indices, b: Flat, rows_b: Indices, shared: Floats
 ) -> None:
-    room = room_for(max(a.room[0], b.room[0]))
+    """As `pair_area`, row by row: arrays are taken out of their tuples once for all of them."""
+    of_a, of_b, edges, pieces, starts = room_for(max(a.room[0], b.room[0]))
+    a_xy, a_rings, a_layout, a_starts = a.xy, a.rings, a.layout, a.cell_starts
+    a_edges, a_boxes, a_areas = a.cell_edges, a.boxes, a.areas
+    b_xy, b_rings, b_layout, b_starts = b.xy, b.rings, b.layout, b.cell_starts
+    b_edges, b_boxes, b_areas = b.cell_edges, b.boxes, b.areas
     for row in range(start, stop):
-        shared[row] = pair_area(a, rows_a[row], b, rows_b[row], room)
+        i, j = rows_a[row], rows_b[row]
+        if _vertices(a_rings, a_layout, i) <= _vertices(b_rings, b_layout, j):
+            shared[row] = _shared(
+                a_xy, a_rings, a_layout, a_starts, a_edges, a_boxes, a_areas, i,
+                b_xy, b_rings, b_layout, b_starts, b_edges, b_boxes, j,
+                of_a, of_b, edges, pieces, starts)
+        else:
+            shared[row] = _shared(
+                b_xy, b_rings, b_layout, b_starts, b_edges, b_boxes, b_areas, j,
+                a_xy, a_rings, a_layout, a_starts, a_edges, a_boxes, i,
+                of_a, of_b, edges, pieces, starts)
 
 
 @compiled
-def pair_area(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
-    """Area shared by feature `i` of `a` and feature `j` of `b`; `room` serves for both."""
-    if _vertices(a, i) <= _vertices(b, j):
-        return _shared(a, i, b, j, room)
-    return _shared(b, j, a, i, room)
+def _vertices(rings: Indices, layout: Indices, row: int) -> int:
+    return int(rings[layout[row, 1]] - rings[layout[row, 0]])
 
 
 @compiled
-def _vertices(flat: Flat, row: int) -> int:
-    first, last = flat.parts[flat.features[row]], flat.parts[flat.features[row + 1]]
-    return int(flat.rings[last] - flat.rings[first])
-
-
-@compiled
-def _shared(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
+def _shared(
+    a_xy: Floats, a_rings: Indices, a_layout: Indices, a_starts: Indices, a_edges: Indices,
+    a_boxes: Floats, a_areas: Floats, i: int,
+    b_xy: Floats, b_rings: Indices, b_layout: Indices, b_starts: Indices, b_edges: Indices,
+    b_boxes: Floats, j: int,
+    of_a: Indices, of_b: Indices, edges: Floats, pieces: Floats, starts: Indices,
+) -> float:
     """As `pair_area`, A the smaller one.
 
     Edges of B that do not pass through the common box lie below it and add nothing, or above it
     and add the area of A under them. How many lie above the west side is `above`; that count
     changes inside the box only where a chain of edges above begins or ends: at an end of a passing
-    edge. So a box without passing edges is all inside B, or all outside.
+    edge: leftward ones leave what is right of their end, rightward ones what is right of their
+    start. So a box without passing edges is all inside B, or all outside.
     """
-    x0, y0 = max(a.boxes[i, 0], b.boxes[j, 0]), max(a.boxes[i, 1], b.boxes[j, 1])
-    x1, y1 = min(a.boxes[i, 2], b.boxes[j, 2]), min(a.boxes[i, 3], b.boxes[j, 3])
+    x0, y0 = max(a_boxes[i, 0], b_boxes[j, 0]), max(a_boxes[i, 1], b_boxes[j, 1])
+    x1, y1 = min(a_boxes[i, 2], b_boxes[j, 2]), min(a_boxes[i, 3], b_boxes[j, 3])
     if not (x0 < x1 and y0 < y1):
         return 0.0
-    top = a.boxes[i, 3]
-    passing, above = edges_in(b, j, x0, y0, x1, top, room.of_b)
+    top = a_boxes[i, 3]
+    passing, above = edges_in(
+        b_xy, b_rings, b_layout, b_starts, b_edges, b_boxes, j, (x0, y0, x1, top), of_b)
     if passing == 0 and above == 0:
         return 0.0
-    whole = x0 == a.boxes[i, 0] and x1 == a.boxes[i, 2] and y0 == a.boxes[i, 1]
+    whole = x0 == a_boxes[i, 0] and x1 == a_boxes[i, 2] and y0 == a_boxes[i, 1]
     if passing == 0 and whole:
-        return float(above * a.areas[i])
-    columns = _columns(a, i, x0, y0, x1, room)
-    per_width = columns / (x1 - x0)
+        return float(above * a_areas[i])
+    found, _ = edges_in(
+        a_xy, a_rings, a_layout, a_starts, a_edges, a_boxes, i, (x0, y0, x1, np.inf), of_a)
+    width = x1 - x0
+    size = _relative(a_xy, of_a, found, x0, y0, width, pieces)
+    columns, starts[0], starts[1] = 1, 0, size
+    if size > FEW and passing > FEW // 4:
+        columns = _columns(pieces, size, width, edges, starts)
+    last, per_width = starts[columns], columns / width
     total, lost = 0.0, 0.0
     if above != 0:
-        total = above * (a.areas[i] if whole else _right_of(0.0, columns, per_width, room))
+        total = above * (a_areas[i] if whole else _right_of(0.0, pieces, 0, last))
     for at in range(passing):
-        added = _under(b.xy, room.of_b[at], x0, y0, x1, top, columns, per_width, room)
+        k = of_b[at]
+        start, end = b_xy[k, 0] - x0, b_xy[k + 1, 0] - x0
+        rise, fall = b_xy[k, 1] - y0, b_xy[k + 1, 1] - y0
+        added = 0.0
+        if b_xy[k + 1, 1] >= top and 0.0 < end < width:
+            added -= _right_of(end, pieces, starts[_column(end, per_width, columns)], last)
+        if b_xy[k, 1] >= top and 0.0 < start < width:
+            added += _right_of(start, pieces, starts[_column(start, per_width, columns)], last)
+        low, high = max(min(start, end), 0.0), min(max(start, end), width)
+        if low < high:
+            at_low = height(low, start, rise, end, fall)
+            slope = (height(high, start, rise, end, fall) - at_low) / (high - low)
+            under = _below(low, high, at_low, slope, pieces,
+                           starts[_column(low, per_width, columns)],
+                           starts[_column(high, per_width, columns) + 1])
+            added += under if start > end else -under
         new = total + added  # Neumaier: the part of a sum that rounding takes is kept
         lost += (total - new) + added if abs(total) >= abs(added) else (added - new) + total
         total = new
@@ -121,29 +168,49 @@ def _shared(a: Flat, i: int, b: Flat, j: int, room: Room) -> float:
 
 
 @compiled
-def _columns(a: Flat, i: int, x0: float, y0: float, x1: float, room: Room) -> int:
-    """Put the edges of A over the box into columns of its width; how many columns."""
-    size = _relative(a, i, x0, y0, x1, room)
-    width = x1 - x0
-    columns = min(max(size // 2, 1), COLUMNS)
-    while True:
-        entries = 0
-        for e in range(size):
-            room.column[e] = _column(room.west[e], columns / width, columns)
-            entries += _column(room.east[e], columns / width, columns) - room.column[e] + 1
-        if entries <= len(room.listed):
-            break
+def _relative(
+    xy: Floats, of_a: Indices, found: int, x0: float, y0: float, width: float, pieces: Floats
+) -> int:
+    """The edges of A over the box, cut to its width, relative to its lower west corner."""
+    size = 0
+    for at in range(found):
+        k = of_a[at]
+        start, end = xy[k, 0] - x0, xy[k + 1, 0] - x0
+        rise, fall = xy[k, 1] - y0, xy[k + 1, 1] - y0
+        west, east = max(min(start, end), 0.0), min(max(start, end), width)
+        if west >= east:
+            continue
+        at_west = height(west, start, rise, end, fall)
+        pieces[size, 0], pieces[size, 1], pieces[size, 2] = west, east, at_west
+        pieces[size, 3] = (height(east, start, rise, end, fall) - at_west) / (east - west)
+        pieces[size, 4] = 1.0 if start > end else -1.0
+        size += 1
+    return size
+
+
+@compiled
+def _columns(pieces: Floats, size: int, width: float, edges: Floats, starts: Indices) -> int:
+    """Cut the edges of A at the sides of columns of equal width, sorted by column; how many."""
+    edges[:size] = pieces[:size]
+    columns = min(size // PER_COLUMN, COLUMNS)
+    while columns > 1 and _entries(edges, size, columns, columns / width) > len(pieces):
         columns //= 2
-    starts = room.starts
+    per_width = columns / width
     starts[:columns + 1] = 0
     for turn in range(2):
         for e in range(size - 1, -1, -1):
-            for c in range(room.column[e], _column(room.east[e], columns / width, columns) + 1):
-                if turn:
-                    starts[c] -= 1
-                    room.listed[starts[c]] = e
-                else:
+            first = _column(edges[e, 0], per_width, columns)
+            last = _column(edges[e, 1], per_width, columns)
+            for c in range(first, last + 1):
+                if turn == 0:
                     starts[c] += 1
+                    continue
+                starts[c] -= 1
+                west = edges[e, 0] if c == first else c / per_width
+                pieces[starts[c], 0] = west
+                pieces[starts[c], 1] = edges[e, 1] if c == last else (c + 1) / per_width
+                pieces[starts[c], 2] = edges[e, 2] + (west - edges[e, 0]) * edges[e, 3]
+                pieces[starts[c], 3], pieces[starts[c], 4] = edges[e, 3], edges[e, 4]
         if turn == 0:
             for c in range(columns):
                 starts[c + 1] += starts[c]
@@ -151,80 +218,46 @@ def _columns(a: Flat, i: int, x0: float, y0: float, x1: float, room: Room) -> in
 
 
 @compiled
-def _relative(a: Flat, i: int, x0: float, y0: float, x1: float, room: Room) -> int:
-    """The edges of A over the box, cut to its width, relative to its lower west corner."""
-    found, _ = edges_in(a, i, x0, y0, x1, np.inf, room.of_a)
-    width, size = x1 - x0, 0
-    for at in range(found):
-        k = room.of_a[at]
-        start, end = a.xy[k, 0] - x0, a.xy[k + 1, 0] - x0
-        rise, fall = a.xy[k, 1] - y0, a.xy[k + 1, 1] - y0
-        west, east = max(min(start, end), 0.0), min(max(start, end), width)
-        if west >= east:
-            continue
-        at_west = height(west, start, rise, end, fall)
-        room.west[size], room.east[size], room.rise[size] = west, east, at_west
-        room.slope[size] = (height(east, start, rise, end, fall) - at_west) / (east - west)
-        room.sign[size] = 1.0 if start > end else -1.0
-        size += 1
-    return size
+def _entries(edges: Floats, size: int, columns: int, per_width: float) -> int:
+    total = 0
+    for e in range(size):
+        total += (_column(edges[e, 1], per_width, columns)
+                  - _column(edges[e, 0], per_width, columns) + 1)
+    return total
 
 
 @compiled
 def _column(x: float, per_width: float, columns: int) -> int:
-    return min(max(int(x * per_width), 0), columns - 1)
+    return int(min(max(x * per_width, 0.0), columns - 1.0))
 
 
 @compiled
-def _under(
-    xy: Floats, k: int, x0: float, y0: float, x1: float, top: float, columns: int,
-    per_width: float, room: Room,
-) -> float:
-    """What one passing edge adds: the area of A under it, and the chains it ends or begins."""
-    start, end = xy[k, 0] - x0, xy[k + 1, 0] - x0
-    rise, fall = xy[k, 1] - y0, xy[k + 1, 1] - y0
+def _right_of(x: float, pieces: Floats, first: int, last: int) -> float:
+    """Area of A over the box, right of `x`, from the pieces `first` up to `last`."""
     total = 0.0
-    if xy[k + 1, 1] >= top and 0.0 < end < x1 - x0:
-        total -= _right_of(end, columns, per_width, room)
-    if xy[k, 1] >= top and 0.0 < start < x1 - x0:
-        total += _right_of(start, columns, per_width, room)
-    low, high = max(min(start, end), 0.0), min(max(start, end), x1 - x0)
-    if low >= high:
-        return total
-    at_low = height(low, start, rise, end, fall)
-    slope = (height(high, start, rise, end, fall) - at_low) / (high - low)
-    shared = _below(low, high, at_low, slope, columns, per_width, room)
-    return total + shared if start > end else total - shared
-
-
-@compiled
-def _right_of(x: float, columns: int, per_width: float, room: Room) -> float:
-    """Area of A over the box, right of `x`."""
-    return _below(x, np.inf, np.inf, 0.0, columns, per_width, room)
+    for e in range(first, last):
+        west, east = max(x, pieces[e, 0]), pieces[e, 1]
+        if west < east:
+            u0 = pieces[e, 2] + (west - pieces[e, 0]) * pieces[e, 3]
+            u1 = pieces[e, 2] + (east - pieces[e, 0]) * pieces[e, 3]
+            total += pieces[e, 4] * _positive(u0, u1, east - west)
+    return total
 
 
 @compiled
 def _below(
-    low: float, high: float, at_low: float, slope: float, columns: int, per_width: float,
-    room: Room,
+    low: float, high: float, at_low: float, slope: float, pieces: Floats, first: int, last: int
 ) -> float:
     """Area of A over the box, from `low` to `high`, under a line; signed by the edges of A."""
     total = 0.0
-    first = _column(low, per_width, columns)
-    last = columns - 1 if high == np.inf else _column(high, per_width, columns)
-    for c in range(first, last + 1):
-        for at in range(room.starts[c], room.starts[c + 1]):
-            e = room.listed[at]
-            if c != first and room.column[e] != c:  # an edge in several columns counts once
-                continue
-            west, east = max(low, room.west[e]), min(high, room.east[e])
-            if west >= east:
-                continue
-            u0 = room.rise[e] + (west - room.west[e]) * room.slope[e]
-            u1 = room.rise[e] + (east - room.west[e]) * room.slope[e]
+    for e in range(first, last):
+        west, east = max(low, pieces[e, 0]), min(high, pieces[e, 1])
+        if west < east:
+            u0 = pieces[e, 2] + (west - pieces[e, 0]) * pieces[e, 3]
+            u1 = pieces[e, 2] + (east - pieces[e, 0]) * pieces[e, 3]
             v0 = at_low + (west - low) * slope
             v1 = at_low + (east - low) * slope
-            total += room.sign[e] * _least(u0, u1, v0, v1, east - west)
+            total += pieces[e, 4] * _least(u0, u1, v0, v1, east - west)
     return total
 
 

@@ -17,6 +17,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from zoning.errors import CrsError
+from zoning.layers.table import without_empty_pieces
 
 STATUTORY_PLANE = "+proj=cea +lat_ts=0 +lon_0=0 +ellps=GRS80 +units=m"
 """GRS80 has the semi-major axis and flattening of CGCS2000."""
@@ -27,6 +28,9 @@ the area of a long oblique shape by about 1e-7 of itself."""
 
 MAX_EDGES = 200_000_000
 """Longer borders than this many steps are coordinates gone wrong, not land."""
+
+HALF_ROUND_M = 20_037_508.0
+"""Half the length of the equator: no edge of 70 m is so long, but one across the plane's cut is."""
 
 METRES_PER_DEGREE = 111_319.490_793_273_58
 """One degree along the equator of GRS80."""
@@ -48,17 +52,31 @@ def to_plane(geometries: Any, crs: CRS) -> Geometries:
     Raises
     ------
     CrsError
-        `crs` is neither projected nor geographic, or a coordinate cannot be carried over.
+        `crs` is neither projected nor geographic, a coordinate cannot be carried over, or a border
+        crosses the 180th meridian, where the plane is cut.
 
     """
-    drawn, step = np.asarray(geometries, dtype=object), edge_step(crs)
+    drawn, step = without_empty_pieces(np.asarray(geometries, dtype=object)), edge_step(crs)
     if np.nansum(shapely.length(drawn)) > step * MAX_EDGES:
         raise CrsError("measure.outside_plane", crs=crs.name)
     split = shapely.segmentize(drawn, step)
     carried = shapely.transform(split, _transformer(crs).transform, interleaved=False)
-    if not np.isfinite(shapely.get_coordinates(carried)).all():
+    points = shapely.get_coordinates(carried)
+    if not np.isfinite(points).all():
         raise CrsError("measure.outside_plane", crs=crs.name)
+    if len(points) and np.ptp(points[:, 0]) > HALF_ROUND_M:
+        _require_uncut(carried, crs)
     return np.asarray(carried, dtype=object)
+
+
+def _require_uncut(carried: Geometries, crs: CRS) -> None:
+    """Raise CrsError where a step along a border leads half around the earth."""
+    rings = shapely.get_rings(shapely.get_parts(carried))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    leaps = (np.abs(np.diff(points[:, 0])) > HALF_ROUND_M) & (ring[1:] == ring[:-1])
+    if leaps.any():
+        raise CrsError("measure.antimeridian", crs=crs.name,
+                       count=len(np.unique(ring[1:][leaps])))
 
 
 def from_plane(geometries: Any, crs: CRS) -> Geometries:

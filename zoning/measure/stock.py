@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from zoning.measure.area import rounded_dm2
 from zoning.measure.facts import Part
-from zoning.measure.flat import Flat, Indices
+from zoning.measure.flat import Flat, Floats, Indices
 from zoning.measure.layer import PlaneLayer
 from zoning.measure.lines import inside_any
-from zoning.measure.overlay import NOTHING_M2
+from zoning.measure.overlay import NOTHING_M2, summed
 from zoning.measure.taken import Taken
 
 
@@ -25,14 +23,22 @@ def parts(taken: Taken, parcels: PlaneLayer, stock: PlaneLayer | None) -> tuple[
     Where idle-land features overlap, the first by id has the land (see `conflict_dm2`). The records
     of a parcel sum to what is taken of it.
     """
-    owners = {} if stock is None else _owners(taken, parcels, stock)
+    from zoning.measure.sharing import share_rows
+
+    owned = _owned(taken, parcels, stock)
+    sums = summed(np.repeat(np.arange(len(taken.rows)), np.diff(owned.offsets)), owned.areas_m2,
+                  len(taken.rows))
+    shares, rests = share_rows(np.asarray(taken.taken_dm2, dtype=np.int64), owned.offsets,
+                               owned.areas_m2, np.maximum(taken.taken_m2 - sums, 0.0))
     found: list[Part] = []
-    for at, (row, area_dm2) in enumerate(zip(taken.rows.tolist(), taken.taken_dm2, strict=True)):
-        if area_dm2 > 0:
-            base = _part(parcels, row, area_dm2)
-            mine = owners.get(at)
-            found += [base] if stock is None or mine is None else _divided(
-                base, stock, mine, float(taken.taken_m2[at]))
+    for at, row in enumerate(taken.rows.tolist()):
+        base = _part(parcels, row, int(rests[at]))
+        if stock is not None:
+            run = slice(owned.offsets[at], owned.offsets[at + 1])
+            found += [_in_stock(base, stock, feature, share) for feature, share in zip(
+                owned.features[run].tolist(), shares[run].tolist(), strict=True) if share > 0]
+        if base.area_dm2 > 0:
+            found.append(base)
     return tuple(found)
 
 
@@ -55,40 +61,28 @@ def conflict_dm2(site: Flat, stock: PlaneLayer | None) -> int:
     return int(rounded_dm2(np.array([max(shared_m2, 0.0)]))[0])
 
 
-def _owners(
-    taken: Taken, parcels: PlaneLayer, stock: PlaneLayer
-) -> dict[int, list[tuple[int, float]]]:
-    """Idle land in the parcels of a site: feature and m², by position of the parcel."""
+class _Owned(NamedTuple):
+    """Idle land in the parcels of a site: features and m², those of a parcel one after another."""
+
+    offsets: Indices
+    features: Indices
+    areas_m2: Floats
+
+
+def _owned(taken: Taken, parcels: PlaneLayer, stock: PlaneLayer | None) -> _Owned:
     from zoning.measure import index, sweep
 
+    if stock is None:
+        none = np.zeros(0, dtype=np.int64)
+        return _Owned(np.zeros(len(taken.rows) + 1, dtype=np.int64), none, np.zeros(0))
     asked, candidates = index.meeting(stock.grid, parcels.flat.boxes[taken.rows])
     order = np.lexsort((stock.rank[candidates], asked))
     asked, candidates = asked[order], candidates[order]
-    offsets = np.searchsorted(asked, np.arange(len(taken.rows) + 1))
+    every = np.arange(len(taken.rows) + 1)
     land = sweep.covered(taken.site, parcels.flat, stock.flat, sweep.Task(
-        taken.site_rows, taken.rows, offsets, candidates))
-    found: dict[int, list[tuple[int, float]]] = {}
-    for at, feature, area in _real(asked, candidates, land.first):
-        found.setdefault(at, []).append((feature, area))
-    return found
-
-
-def _real(asked: Indices, candidates: Indices, areas: Any) -> list[tuple[int, int, float]]:
-    kept = areas > NOTHING_M2
-    return list(zip(asked[kept].tolist(), candidates[kept].tolist(), areas[kept].tolist(),
-                    strict=True))
-
-
-def _divided(
-    base: Part, stock: PlaneLayer, owners: Sequence[tuple[int, float]], area_m2: float
-) -> list[Part]:
-    from zoning.measure.sharing import share_one
-
-    owned_m2 = [area for _, area in owners]
-    *shares, rest = share_one(base.area_dm2, [*owned_m2, max(area_m2 - sum(owned_m2), 0.0)])
-    owned = [_in_stock(base, stock, feature, share)
-             for (feature, _), share in zip(owners, shares, strict=True) if share > 0]
-    return owned + ([replace(base, area_dm2=rest)] if rest > 0 else [])
+        taken.site_rows, taken.rows, np.searchsorted(asked, every), candidates)).first
+    real = land > NOTHING_M2
+    return _Owned(np.searchsorted(asked[real], every), candidates[real], land[real])
 
 
 def _part(parcels: PlaneLayer, row: int, area_dm2: int) -> Part:
@@ -102,9 +96,10 @@ def _part(parcels: PlaneLayer, row: int, area_dm2: int) -> Part:
 
 
 def _in_stock(part: Part, stock: PlaneLayer, feature: int, area_dm2: int) -> Part:
-    return replace(part, area_dm2=area_dm2, stock_id=stock.ids[feature],
-                   converted=bool(_value(stock, "converted", feature) or False),
-                   converted_on=_day(_value(stock, "approved_on", feature)))
+    return Part(
+        part.parcel_id, part.class_code, area_dm2, part.deduct_1e4, part.grade_tenths,
+        stock_id=stock.ids[feature], converted=bool(_value(stock, "converted", feature) or False),
+        converted_on=_day(_value(stock, "approved_on", feature)))
 
 
 def _value(layer: PlaneLayer, name: str, row: int) -> Any:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from zoning.measure.flat import Flat
 from zoning.measure.plane import MAX_EDGE_M, STATUTORY_PLANE
 
-FORMAT = 3
+FORMAT = 4
 """Raise when an array changes its meaning: older folders are then made again."""
 
 _KEY = "key.json"

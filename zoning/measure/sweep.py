@@ -51,7 +51,7 @@ class Task(NamedTuple):
 def covered(s: Flat, p: Flat, b: Flat, task: Task) -> Covered:
     """How much of features of `p`, cut to features of `s`, the candidates of `b` cover."""
     found = Covered(np.zeros(len(task.candidates)), np.zeros(len(task.candidates)))
-    over_rows(_rows, len(task.rows_p), s, p, b, task, found, least=16)
+    over_rows(_rows, len(task.rows_p), s, p, b, task, found, least=256)
     return found
 
 
@@ -77,53 +77,71 @@ def _one(
     s: Flat, i: int, p: Flat, j: int, b: Flat, candidates: Indices, room: Room, found: Covered
 ) -> None:
     """One task. Owners in the sweep: 0 the feature, 1 the site, 2 and up the candidates."""
+    if i < 0 and len(candidates) == 1:  # a pair: the other formula is faster
+        found.total[0] = pair_area(p, j, b, candidates[0], room)
+        found.first[0] = found.total[0]
+        return
     box = p.boxes[j].copy()
     if i >= 0:
-        for side in range(2):
-            box[side] = max(box[side], s.boxes[i, side])
-            box[2 + side] = min(box[2 + side], s.boxes[i, 2 + side])
+        _cut(box, s.boxes[i])
+    narrowed = _narrow(box, b.boxes, candidates)
     if not (box[0] < box[2] and box[1] < box[3]):
         return
     size = 0
     for turn in range(2):
         edges = _Edges(np.empty((size, 5)), np.empty(size, dtype=np.int64))
         through, size = 0, 0
-        if i >= 0:
-            through, size = _gather(s, i, box, 1, room.of_b, edges, size)
         for at in range(len(candidates)):
             passing, size = _gather(b, candidates[at], box, 2 + at, room.of_b, edges, size)
             through += passing
-        if through == 0 and turn == 0:
-            continue
-        if i < 0 and len(candidates) == 1 and turn == 0:  # a pair: the other formula is faster
-            found.total[0] = pair_area(p, j, b, candidates[0], room)
-            found.first[0] = found.total[0]
-            return
-        if through == 0:
+        if through == 0 and not narrowed:
+            if turn == 0:
+                continue
             _whole(s, i, p, j, edges, room, found)
             return
+        if i >= 0:
+            _, size = _gather(s, i, box, 1, room.of_b, edges, size)
         _, size = _gather(p, j, box, 0, room.of_b, edges, size)
         size = _append(edges, size, FLOOR, 0.0, 0.0, box[2] - box[0], 0.0)
     _sweep(edges, i >= 0, found)
 
 
 @compiled
+def _cut(box: Floats, other: Floats) -> None:
+    for side in range(2):
+        box[side] = max(box[side], other[side])
+        box[2 + side] = min(box[2 + side], other[2 + side])
+
+
+@compiled
+def _narrow(box: Floats, boxes: Floats, candidates: Indices) -> bool:
+    """Cut a box to what the boxes of the candidates span; whether that takes anything off."""
+    frame = boxes[candidates[0]].copy()
+    for at in range(1, len(candidates)):
+        for side in range(2):
+            frame[side] = min(frame[side], boxes[candidates[at], side])
+            frame[2 + side] = max(frame[2 + side], boxes[candidates[at], 2 + side])
+    taken = bool(frame[0] > box[0] or frame[1] > box[1] or frame[2] < box[2] or frame[3] < box[3])
+    _cut(box, frame)
+    return taken
+
+
+@compiled
 def _whole(
     s: Flat, i: int, p: Flat, j: int, edges: _Edges, room: Room, found: Covered
 ) -> None:
-    """No edge passes through the box: each candidate covers all of it or nothing."""
+    """No edge of a candidate passes through the box: each covers all of it or nothing."""
     winding = np.zeros(2 + len(found.total), dtype=np.int64)
     for k in range(len(edges.owner)):
         winding[edges.owner[k]] += int(edges.ends[k, 4])
-    if i >= 0 and winding[1] <= 0:
-        return
-    area = pair_area(p, j, s, i, room) if i >= 0 else p.areas[j]
-    free = True
+    area = -1.0
     for at in range(len(found.total)):
         if winding[2 + at] > 0:
+            first = area < 0.0
+            if first:
+                area = pair_area(p, j, s, i, room) if i >= 0 else p.areas[j]
             found.total[at] = area
-            found.first[at] = area if free else 0.0
-            free = False
+            found.first[at] = area if first else 0.0
 
 
 @compiled
@@ -136,7 +154,9 @@ def _gather(
     one from where a chain of them begins or ends inside to the east side.
     """
     width, top = box[2] - box[0], box[3] - box[1]
-    found, above = edges_in(flat, row, box[0], box[1], box[2], box[3], listed)
+    found, above = edges_in(
+        flat.xy, flat.rings, flat.layout, flat.cell_starts, flat.cell_edges, flat.boxes, row,
+        (box[0], box[1], box[2], box[3]), listed)
     for _ in range(abs(above)):
         count = (_append(edges, count, owner, width, top, 0.0, top) if above > 0
                  else _append(edges, count, owner, 0.0, top, width, top))
@@ -190,16 +210,18 @@ def _sweep(edges: _Edges, in_site: bool, found: Covered) -> None:
             continue
         kept = 0
         for k in range(live):
-            if ends[active[k], 2] > west:
-                active[kept] = active[k]
+            e = active[k]
+            if ends[e, 2] > west:
+                active[kept] = e
+                heights[e, 0] = heights[e, 1]
                 kept += 1
         live = kept
         while begun < size and ends[waiting[begun], 0] <= west:
             active[live] = waiting[begun]
+            heights[active[live], 0] = ends[active[live], 1]
             live, begun = live + 1, begun + 1
         for k in range(live):
             e = active[k]
-            heights[e, 0] = height(west, ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3])
             heights[e, 1] = height(east, ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3])
         _slab(edges, active[:live], heights, in_site, east - west, winding, found)
 

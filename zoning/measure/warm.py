@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
+from pyproj import CRS
 
+from zoning.measure.carry import to_plane_arrays
 from zoning.measure.facts import LayerEdition
 from zoning.measure.flat import flatten
 from zoning.measure.layer import PlaneLayer, layer_of
 from zoning.measure.overlap import self_overlap
 from zoning.measure.site import Surroundings, measure_parcels, measure_shape
 from zoning.measure.table import overlay_table
+from zoning.measure.wkb import ragged_of_wkb
 
 
 def warm() -> None:
@@ -28,6 +32,10 @@ def warm() -> None:
     measure_parcels("site", ["0", "1"], around)
     overlay_table(fields, line)
     self_overlap(fields)
+    stored = pa.chunked_array([pa.array(shapely.to_wkb(fields.shapes))])
+    read = ragged_of_wkb(stored)
+    assert read is not None
+    to_plane_arrays(read, CRS.from_epsg(4549))
 
 
 def _layer(shapes: list[shapely.Geometry]) -> PlaneLayer:

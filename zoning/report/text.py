@@ -13,6 +13,7 @@ from rich.text import Text
 
 from zoning.codes.reader import QuotaKind
 from zoning.errors import Message
+from zoning.measure.facts import ClassInLine
 from zoning.messages import Language, text
 from zoning.report.layout import (
     Field,
@@ -28,8 +29,8 @@ from zoning.report.layout import (
     words,
 )
 from zoning.report.tables.record import Cell, Column, Table
-from zoning.report.tables.scenario import missing_words
-from zoning.report.tables.words import component_name, quota_name
+from zoning.report.tables.scenario import margin_words, missing_words
+from zoning.report.tables.words import component_name, named, quota_name
 from zoning.scenario.outcome import (
     Finding,
     MoneyAccount,
@@ -177,6 +178,8 @@ def _print_project(
     for finding in project.findings:
         if finding.id not in told_below and _is_told(finding):
             _print_below(words(finding.message, language), finding.status, console)
+    for told in line_texts_of(project, language):
+        _print_below(told, Status.INFO, console)
     for need in project.needs:
         _print_below(_need_text(need, language, kinds), need.status, console)
     if project.missing:
@@ -185,6 +188,24 @@ def _print_project(
                      console)
     if project.money.lines:
         _print_below(_money_text(project.money, language), Status.INFO, console)
+
+
+def line_texts_of(project: ProjectOutcome, language: Language) -> list[str]:
+    """How far a site keeps from each line, and the classes of its land inside each."""
+    hits = project.facts.lines
+    margins = [words(told, language) for told in map(margin_words, hits) if told]
+    found = [text("report.line_margins", language, margins=margins)] if margins else []
+    return found + [
+        text("report.line_classes", language, line=words(named("role", hit.role), language),
+             classes=[_class_area(each, language) for each in hit.classes])
+        for hit in hits if hit.classes]
+
+
+def _class_area(cell: ClassInLine, language: Language) -> str:
+    name = cell.class_code or text("report.no_class" if cell.covered else "report.uncovered",
+                                   language)
+    return text("report.class_area", language, name=clean(name), ha=hectares(cell.area_dm2),
+                m2=f"{m2(cell.area_dm2):,.2f}")
 
 
 def _money_text(account: MoneyAccount, language: Language) -> str:

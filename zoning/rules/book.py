@@ -28,9 +28,12 @@ class RuleBook:
         that somebody looked and could not verify it is another answer than silence. The longest
         place wins even when it is blank; at one and the same place a value wins over a blank.
         """
-        found = [rule for rule in self._by_id.get(rule_id, ())
-                 if rule.is_in_force(on) and contains(rule.place, place)]
-        return max(found, key=_nearness, default=None)
+        asked = rule_id, on, place
+        if asked not in self._answers:
+            found = [rule for rule in self._by_id.get(rule_id, ())
+                     if rule.is_in_force(on) and contains(rule.place, place)]
+            self._answers[asked] = max(found, key=_nearness, default=None)
+        return self._answers[asked]
 
     def lines_at(self, place: str) -> tuple[ControlLine, ...]:
         """The control lines that count at a place, one per role (the nearest), by role."""
@@ -61,6 +64,11 @@ class RuleBook:
         records = [asdict(rule) for rule in self.rules] + [asdict(line) for line in self.lines]
         rows = [json.dumps(each, sort_keys=True, default=repr) for each in records]
         return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, date, str], Rule | None]:
+        """Look-ups made before: a plan asks the same of every project on every day."""
+        return {}
 
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Rule, ...]]:

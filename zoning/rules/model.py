@@ -83,8 +83,7 @@ class ControlLine:
 
 def contains(place: str, other: str) -> bool:
     """Whether `other` is `place` or lies inside it, by segments of the path."""
-    outer = place.split("/")
-    return other.split("/")[:len(outer)] == outer
+    return other == place or other.startswith(f"{place}/")
 
 
 def exact(value: object) -> Fraction | None:

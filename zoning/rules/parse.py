@@ -259,6 +259,8 @@ SHAPES: tuple[tuple[re.Pattern[str], Callable[[object], bool], str], ...] = (
     (re.compile(r"zbph\.capacity_per_mu"), _is_grade_table, "rules.shape.grades"),
     (re.compile(r"zbph\.capacity_between_grades"), lambda value: value == "linear",
      "rules.shape.linear"),
+    (re.compile(r"idle\.full_year_from"), lambda value: value in ("anniversary", "day_after"),
+     "rules.shape.full_year"),
     (re.compile(r"ind\.far_min|appr\.(forest_national|sea_state)_ha"), _is_number_table,
      "rules.shape.number_table"),
     (re.compile(r"ind\.office_(land|floor)_max|ind\.building_coef_min|idle\.(area|invest)_share"

@@ -19,6 +19,7 @@ from zoning.ledger.linkage import add_years
 from zoning.ledger.model import Account, Lot, LotBalance, Vector
 from zoning.measure.facts import LineHit, SiteFacts
 from zoning.rules.model import Rule
+from zoning.scenario.availability import Shared
 from zoning.scenario.engine import Law
 from zoning.scenario.findings.case import cite
 from zoning.scenario.model import Project, Scenario, Site
@@ -77,6 +78,10 @@ class Ground(Protocol):
         """A drawn site measured some metres away. Raises ScenarioError where that cannot be."""
         ...
 
+    def shared(self, sites: Mapping[str, SiteFacts]) -> Shared:
+        """The land that some sites have in common, two by two."""
+        ...
+
     def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id."""
         ...
@@ -105,7 +110,8 @@ class Branch:
     """The state that a plan is made on. `given` are findings on projects stated by actions.
 
     `taken` says which plots of stock land are spoken for: (``clear`` or ``use``, plot) → the action
-    or project. A plot earns quota once, and is built on once.
+    or project. A plot earns quota once, and is built on once. `shared` is the land that sites have
+    in common.
     """
 
     decision_date: date
@@ -116,6 +122,7 @@ class Branch:
     given: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     done: tuple[Done, ...] = ()
     taken: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    shared: Shared = field(default_factory=dict)
 
     def project(self, project_id: str) -> Project:
         """The project of an id. Raises KeyError for an unknown one."""
@@ -148,7 +155,7 @@ def branch_of(
     """The branch of a scenario: the book, the inflows expected, then the actions in their order."""
     coming = tuple(expected(each, scenario.place) for each in scenario.inflows)
     start = Branch(scenario.decision_date, scenario.place, scenario.projects, dict(sites),
-                   (*book, *coming))
+                   (*book, *coming), shared=ground.shared(sites))
     return reduce(lambda branch, action: apply(branch, action, law, ground), scenario.actions,
                   start)
 
@@ -164,7 +171,9 @@ def expected(inflow: ExpectedInflow, place: str) -> Supply:
 
 def apply(branch: Branch, action: Action, law: Law, ground: Ground) -> Branch:
     """The branch after one action. Raises ScenarioError where a site it makes is faulty."""
-    return DEEDS[type(action)](branch, action, law, ground)
+    after = DEEDS[type(action)](branch, action, law, ground)
+    return after if after.sites is branch.sites else replace(
+        after, shared=ground.shared(after.sites))
 
 
 # ── actions that bring quota ─────────────────────────────────────────────────────────────────
@@ -340,7 +349,10 @@ def _less(hit: LineHit, area_dm2: int, whole_dm2: int) -> LineHit:
         return max(round_half_up(Fraction(value * area_dm2, whole_dm2)), 1 if value else 0)
 
     inside = min(area_dm2, less(hit.area_dm2))
-    return replace(hit, area_dm2=inside, sum_dm2=max(inside, less(hit.sum_dm2)),
+    cells = share_out(inside, [each.area_dm2 for each in hit.classes]) if hit.classes else []
+    classes = tuple(replace(each, area_dm2=part)
+                    for each, part in zip(hit.classes, cells, strict=True) if part)
+    return replace(hit, area_dm2=inside, classes=classes, sum_dm2=max(inside, less(hit.sum_dm2)),
                    features=tuple(replace(each, area_dm2=less(each.area_dm2))
                                   for each in hit.features))
 

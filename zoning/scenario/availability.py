@@ -22,6 +22,9 @@ Amounts = Mapping[tuple[str, str], int]
 
 
 NO_LAND: Mapping[tuple[str, str], str] = {}
+Shared = Mapping[str, Mapping[str, int]]
+"""project → other project → the land that their sites have in common, dm²; symmetric."""
+NOTHING_SHARED: Shared = {}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Stock:
     `lots` are the lots of each quota kind in the order they are drawn; `left` is what is free.
     `farmland_dm2` is the farmland that projects have taken in the year, for the cap of the year;
     `given` is the land given whole: layer and feature → the project that has it.
-    `totals`, `usable` and `shelves` remember what follows from them.
+    `shared` is the land that sites have in common; `placed` the projects, of those that share any,
+    that have theirs.
+    `totals`, `usable`, `shelves` and `names` remember what follows from them.
     """
 
     lots: Mapping[str, tuple[Lot, ...]]
@@ -48,10 +53,20 @@ class Stock:
     on: date
     farmland_dm2: int = 0
     given: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    shared: Shared = field(default_factory=dict)
+    placed: frozenset[str] = frozenset()
     totals: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
     usable: dict[object, list[tuple[str, str]]] = field(
         default_factory=dict, repr=False, compare=False)
     shelves: dict[object, Shelf] = field(default_factory=dict, repr=False, compare=False)
+    names: dict[str, Lot] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def by_id(self) -> Mapping[str, Lot]:
+        """The lots by their id."""
+        if not self.names:
+            self.names.update({lot.lot_id: lot for group in self.lots.values() for lot in group})
+        return self.names
 
     def total(self, kind: str, component: str) -> int:
         """What all lots of a kind have left of a component."""
@@ -61,17 +76,23 @@ class Stock:
                 for lot in self.lots.get(kind, ()))
         return self.totals[kind, component]
 
+    def taken_of(self, project_id: str) -> Mapping[str, int]:
+        """The land of a site that each project placed before it has."""
+        return {other: area_dm2 for other, area_dm2 in self.shared.get(project_id, {}).items()
+                if other in self.placed}
+
     def after(
         self, drawn: Amounts, *, farmland_dm2: int = 0,
-        given: Mapping[tuple[str, str], str] = NO_LAND,
+        given: Mapping[tuple[str, str], str] = NO_LAND, by: str = "",
     ) -> Stock:
-        """The stock with some amounts reserved, farmland taken, and land given."""
-        if not (drawn or farmland_dm2 or given):
+        """The stock with some amounts reserved, farmland taken, and land given to a project."""
+        placed = self.placed | {by} if by in self.shared else self.placed
+        if not (drawn or farmland_dm2 or given) and placed == self.placed:
             return self
         taken = {key: self.left.get(key, 0) - amount for key, amount in drawn.items()}
         return replace(self, left={**self.left, **taken}, totals={}, shelves={},
                        farmland_dm2=self.farmland_dm2 + farmland_dm2,
-                       given={**self.given, **given} if given else self.given)
+                       given={**self.given, **given} if given else self.given, placed=placed)
 
     def with_more(self, lots: Iterable[LotBalance]) -> Stock:
         """The stock with lots that came in; a lot it knows already gets more."""
@@ -83,7 +104,7 @@ class Stock:
                 key = each.lot.lot_id, component
                 left[key] = left.get(key, 0) + free
         return replace(self, lots=_by_kind(known.values()), left=left, totals={}, shelves={},
-                       usable={})
+                       usable={}, names={})
 
     def at(self, on: date) -> Stock:
         """The stock on a later day: lots that have expired by then can no longer be drawn.
@@ -94,7 +115,7 @@ class Stock:
                  for kind, group in self.lots.items()}
         farmland_dm2 = self.farmland_dm2 if on.year == self.on.year else 0
         return replace(self, lots=alive, on=on, farmland_dm2=farmland_dm2, totals={}, shelves={},
-                       usable={})
+                       usable={}, names={})
 
 
 @dataclass(frozen=True)
@@ -105,12 +126,17 @@ class Draw:
     drawn: Amounts
 
 
-def stock(lots: Sequence[LotBalance], *, place: str, on: date) -> Stock:
-    """The lots that have not expired on a day, in the order they are drawn."""
+def stock(
+    lots: Sequence[LotBalance], *, place: str, on: date, shared: Shared = NOTHING_SHARED
+) -> Stock:
+    """The lots that have not expired on a day, in the order they are drawn.
+
+    `shared` is the land that sites of the scenario have in common.
+    """
     alive = [each.lot for each in lots if _is_alive(each.lot, on)]
     left = {(each.lot.lot_id, component): free
             for each in lots for component, free in each.free.items()}
-    return Stock(_by_kind(alive), left, place, on)
+    return Stock(_by_kind(alive), left, place, on, shared=shared)
 
 
 def draw(project: Project, needs: Sequence[Need], have: Stock) -> Draw:
@@ -204,4 +230,4 @@ def _line(
     return NeedLine(kind, component, unit, needed, available, short, status, pools)
 
 
-__all__ = ["Amounts", "Draw", "Stock", "draw", "may_use", "stock"]
+__all__ = ["NOTHING_SHARED", "Amounts", "Draw", "Shared", "Stock", "draw", "may_use", "stock"]

@@ -4,13 +4,16 @@ A demand is a named group: a finding of the law (``line.pbf``, ``quota.offset``)
 (``start:P-01``, ``due:P-01``), or that a project goes at all (``must:P-01``). A set is a conflict
 where it cannot be met; it is least where leaving out any one of its demands makes it possible.
 It is found by a deletion filter: leave out a group, and leave it out for good where the rest is a
-conflict still.
+conflict still. That no demand of it can be spared does not make it the smallest: where there are
+few enough smaller sets, all of them are asked, and the conflict is the smallest, `is_smallest`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from zoning.rules.book import RuleBook
 from zoning.scenario.actions import Branch
@@ -18,6 +21,8 @@ from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.outcome import Finding, Status
 
 CanBeMet = Callable[[Sequence[str]], bool]
+MOST_ASKED = 2000
+"""So many smaller sets are asked at most before a conflict is told as one that may not be least."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,12 @@ class Conflict:
     """Demands that cannot be met together, none of which can be spared.
 
     `findings` are the failing findings of the law among them, one for each project they stop.
+    `is_smallest` says that no conflict of fewer demands was left when it was found: all were asked.
     """
 
     demands: tuple[str, ...]
     findings: tuple[tuple[str, Finding], ...] = ()
+    is_smallest: bool = False
 
 
 def least_conflict(demands: Sequence[str], can_be_met: CanBeMet) -> tuple[str, ...]:
@@ -54,19 +61,44 @@ def least_conflict(demands: Sequence[str], can_be_met: CanBeMet) -> tuple[str, .
         size = max(1, size // 2)
 
 
+def smallest_conflict(
+    demands: Sequence[str], can_be_met: CanBeMet, *, most: int = MOST_ASKED
+) -> tuple[tuple[str, ...], bool]:
+    """A least conflict, and whether none has fewer demands; empty and true where all can be met.
+
+    Every smaller set is asked, the smallest first, where there are no more than `most` of them.
+    """
+    found = least_conflict(demands, can_be_met)
+    if sum(math.comb(len(demands), size) for size in range(1, len(found))) > most:
+        return found, False
+    for size in range(1, len(found)):
+        for fewer in combinations(demands, size):
+            if not can_be_met(fewer):
+                return fewer, True
+    return found, True
+
+
 def all_conflicts(
     demands: Sequence[str], can_be_met: CanBeMet, *, shared: Callable[[str], bool] = lambda _: False
 ) -> tuple[tuple[str, ...], ...]:
-    """Least conflicts one after the other, until what is left over can be met.
+    """The demands of `conflicts_found`."""
+    return tuple(each for each, _ in conflicts_found(demands, can_be_met, shared=shared))
+
+
+def conflicts_found(
+    demands: Sequence[str], can_be_met: CanBeMet, *, shared: Callable[[str], bool] = lambda _: False
+) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Least conflicts one after the other, until what is left over can be met; see the module.
 
     Demands that are `shared` may be part of several conflicts, the others of one: where conflicts
     overlap, those told are the ones the filter meets first. Repairing all that are told makes the
     rest possible.
     """
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[tuple[str, ...], bool]] = []
     left = list(demands)
-    while conflict := least_conflict(left, can_be_met):
-        found.append(conflict)
+    while (answer := smallest_conflict(left, can_be_met))[0]:
+        conflict, _ = answer
+        found.append(answer)
         own = [each for each in conflict if not shared(each)] or conflict
         left = [each for each in left if each not in own]
     return tuple(found)
@@ -76,7 +108,7 @@ def plan_conflicts(
     branch: Branch, years: Sequence[int], rules: RuleBook, examine: Examine
 ) -> tuple[Conflict, ...]:
     """Why the projects that must go cannot all go within the years."""
-    asked = tuple(each.id for each in branch.projects if each.must)
+    asked = _by_farmland(branch, examine, (each.id for each in branch.projects if each.must))
     wanted = replace(branch, projects=tuple(each for each in branch.projects if each.must))
     laws = law_demands(wanted, years, rules, examine)
     demands = (*laws, *(f"must:{each}" for each in asked))
@@ -87,7 +119,7 @@ def plan_conflicts(
                        forgiven=[each for each in laws if each not in kept])
         return all(each.day is not None for each in line.going)
 
-    found = all_conflicts(demands, can_be_met, shared=lambda each: each in laws)
+    found = conflicts_found(demands, can_be_met, shared=lambda each: each in laws)
     return _told(found, wanted, years, rules, examine)
 
 
@@ -98,7 +130,8 @@ def project_conflicts(
 
     ``must:<other>`` says that the quota would do were it not for that other project.
     """
-    others = tuple(each.id for each in branch.projects if each.id != project_id)
+    others = _by_farmland(branch, examine, (each.id for each in branch.projects
+                                            if each.id != project_id))
     one = replace(branch, projects=(branch.project(project_id),))
     laws = law_demands(one, years, rules, examine, beside=branch)
 
@@ -109,9 +142,20 @@ def project_conflicts(
                        forgiven=[_of(project_id, each) for each in laws if each not in kept])
         return line.of(project_id).day is not None
 
-    found = all_conflicts((*laws, *(f"must:{each}" for each in others)), can_be_met,
-                          shared=lambda each: each.startswith("must:"))
+    found = conflicts_found((*laws, *(f"must:{each}" for each in others)), can_be_met,
+                            shared=lambda each: each.startswith("must:"))
     return _told(found, one, years, rules, examine, branch)
+
+
+def _by_farmland(branch: Branch, examine: Examine, names: Iterable[str]) -> tuple[str, ...]:
+    """Projects, those that take least farmland first: a conflict of few large ones is left."""
+    def taken_dm2(name: str) -> tuple[int, int]:
+        facts = branch.sites[name]
+        found = examine(branch.project(name), facts, branch.decision_date, branch.place,
+                        branch.given.get(name, ()))
+        return found.case.taken.area_dm2("farmland"), facts.area_dm2
+
+    return tuple(sorted(names, key=taken_dm2))
 
 
 def _of(project_id: str, law: str) -> str:
@@ -150,8 +194,8 @@ def _stopping(line: Timeline, names: Collection[str], branch: Branch) -> list[st
 
 
 def _told(
-    conflicts: Sequence[tuple[str, ...]], asked: Branch, years: Sequence[int], rules: RuleBook,
-    examine: Examine, beside: Branch | None = None,
+    conflicts: Sequence[tuple[tuple[str, ...], bool]], asked: Branch, years: Sequence[int],
+    rules: RuleBook, examine: Examine, beside: Branch | None = None,
 ) -> tuple[Conflict, ...]:
     """The conflicts with the findings behind them, as they stand where nothing is forgiven."""
     line = horizon(beside or asked, years, rules, examine)
@@ -162,10 +206,11 @@ def _told(
     return tuple(
         Conflict(demands, tuple((name, finding) for name, finding in failing
                                 if finding.id in demands
-                                and (beside is not None or f"must:{name}" in demands)))
-        for demands in conflicts
+                                and (beside is not None or f"must:{name}" in demands)),
+                 is_smallest)
+        for demands, is_smallest in conflicts
     )
 
 
-__all__ = ["Conflict", "all_conflicts", "law_demands", "least_conflict", "plan_conflicts",
-           "project_conflicts"]
+__all__ = ["Conflict", "all_conflicts", "conflicts_found", "law_demands", "least_conflict",
+           "plan_conflicts", "project_conflicts", "smallest_conflict"]

@@ -17,9 +17,10 @@ from zoning.errors import ScenarioError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import LayerEdition, SiteFacts
 from zoning.rules.book import RuleBook
-from zoning.scenario.availability import Draw, Stock, draw, stock
+from zoning.scenario.availability import NOTHING_SHARED, Draw, Shared, Stock, draw, stock
 from zoning.scenario.findings.approvals import approval_findings
 from zoning.scenario.findings.boundary import boundary_findings
+from zoning.scenario.findings.cap import ASKED as CAP_RULES
 from zoning.scenario.findings.cap import cap_findings, capped_dm2
 from zoning.scenario.findings.case import Case
 from zoning.scenario.findings.lines import line_findings
@@ -30,8 +31,15 @@ from zoning.scenario.findings.standards import standard_findings
 from zoning.scenario.findings.use import use_findings
 from zoning.scenario.land import class_lines, land_taken
 from zoning.scenario.model import Project, Scenario
-from zoning.scenario.money import money_account
-from zoning.scenario.outcome import ClassLine, Finding, Outcome, ProjectOutcome, Status
+from zoning.scenario.money import land_account, with_quota
+from zoning.scenario.outcome import (
+    ClassLine,
+    Finding,
+    MoneyAccount,
+    Outcome,
+    ProjectOutcome,
+    Status,
+)
 
 NO_KINDS: Mapping[str, ProjectKind] = {}
 
@@ -80,6 +88,11 @@ class Examined:
         return land_named(self.case)
 
     @cached_property
+    def costs(self) -> MoneyAccount:
+        """What it costs whatever lots it draws."""
+        return land_account(self.case)
+
+    @cached_property
     def capped_dm2(self) -> int:
         """The farmland that counts towards the cap of its year."""
         return capped_dm2(self.case)
@@ -95,12 +108,14 @@ def run(
     *,
     project_kinds: Mapping[str, ProjectKind] = NO_KINDS,
     ledger_position: int = 0,
+    shared: Shared = NOTHING_SHARED,
 ) -> Outcome:
     """Judge every project of a scenario.
 
     `facts` holds the measured site of each project by its id; `lots` is the book at the decision
     date; `kinds` are the quota kinds; `project_kinds` give the kinds their names (a code stands for
-    itself without). Projects are answered in the order of the scenario. Nothing given is changed.
+    itself without). `shared` is the land that sites have in common, by area. Projects are answered
+    in the order of the scenario. Nothing given is changed.
 
     Raises ScenarioError for a project without facts, RuleBookError for a debit rule that names an
     unknown quota kind.
@@ -110,7 +125,7 @@ def run(
     on, place = scenario.decision_date, scenario.place
     examined = [examine(case_of(project, facts[project.id], law, on=on, place=place))
                 for project in scenario.projects]
-    return conclude(scenario, turns(examined, stock(lots, place=place, on=on)),
+    return conclude(scenario, turns(examined, stock(lots, place=place, on=on, shared=shared)),
                     rules_sha256=rules.digest, ledger_position=ledger_position)
 
 
@@ -123,7 +138,12 @@ def case_of(
 
 
 def examine(case: Case, *, given: tuple[Finding, ...] = ()) -> Examined:
-    """Judge everything but the pools. `given` are findings stated from outside, told first."""
+    """Judge everything but the pools. `given` are findings stated from outside, told first.
+
+    The rules of the cap are asked too, so that the case knows all that its verdict rests on.
+    """
+    for rule_id in CAP_RULES:
+        case.rule(rule_id)
     before = (*given, *(each for family in BEFORE_QUOTA for each in family(case)))
     return Examined(case, quota_needs(case), before,
                     tuple(each for family in AFTER_QUOTA for each in family(case)), given)
@@ -133,14 +153,15 @@ def settle(examined: Examined, have: Stock) -> tuple[ProjectOutcome, Stock]:
     """The verdict against what the pools have, and what they have after it."""
     case, needed = examined.case, examined.needed
     drawn = draw(case.project, needed.needs, have)
-    findings = (*examined.before, *shared_findings(case, have.given), *needed.findings,
+    shared = shared_findings(case, have.given, have.taken_of(case.project.id))
+    findings = (*examined.before, *shared, *needed.findings,
                 *quota_findings(case, needed.needs, drawn.lines),
                 *cap_findings(case, examined.capped_dm2, have.farmland_dm2), *examined.after)
     answer = _answer(examined, findings, drawn)
     if answer.verdict is Status.FAIL:
         return answer, have
     return answer, have.after(drawn.drawn, farmland_dm2=examined.capped_dm2,
-                              given=examined.land)
+                              given=examined.land, by=case.project.id)
 
 
 @dataclass(frozen=True)
@@ -166,7 +187,8 @@ def turns(
         turn = known[number] if number < len(known) else None
         if turn is None or turn.examined is not each or turn.before != have:
             answer, after = settle(each, have)
-            turn = Turn(each, have, _priced(each.case, answer, have), after)
+            priced = replace(answer, money=with_quota(each.costs, answer.needs, have.by_id))
+            turn = Turn(each, have, priced, after)
         found.append(turn)
         have = turn.after
     return tuple(found)
@@ -187,12 +209,6 @@ def conclude(
         _editions(each.facts for each in ordered), rules_sha256, ledger_position,
         () if is_planned else scenario.planned,
     )
-
-
-def _priced(case: Case, answer: ProjectOutcome, have: Stock) -> ProjectOutcome:
-    """The answer with its account of money, by the lots that it would draw."""
-    lots = [lot for group in have.lots.values() for lot in group]
-    return replace(answer, money=money_account(case, answer.needs, lots))
 
 
 def in_turn(examined: Iterable[Examined]) -> list[Examined]:

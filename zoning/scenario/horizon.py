@@ -126,7 +126,7 @@ def checkpoints(branch: Branch, years: Sequence[int], rules: RuleBook) -> tuple[
     days = {first, *(date(year, 1, 1) for year in years[1:])}
     days |= {each.day for each in branch.supplies}
     days |= {each.start for each in branch.projects if each.start}
-    days |= set(law_changes(rules, branch.place))
+    days |= {*law_changes(rules, branch.place), *conversions(branch)}
     return tuple(sorted(day for day in days if first <= day <= last))
 
 
@@ -138,6 +138,12 @@ def law_changes(rules: RuleBook, place: str) -> tuple[date, ...]:
             days |= {rule.valid_from} if rule.valid_from else set()
             days |= {rule.valid_to + timedelta(days=1)} if rule.valid_to else set()
     return tuple(sorted(days))
+
+
+def conversions(branch: Branch) -> frozenset[date]:
+    """The days from which stock land of a site counts as construction land."""
+    return frozenset(part.converted_on for facts in branch.sites.values() for part in facts.parts
+                     if part.converted and part.converted_on)
 
 
 def horizon(
@@ -155,11 +161,11 @@ def horizon(
     """
     clock = _Clock(branch, examine, frozenset(forgiven))
     days = checkpoints(branch, years, rules)
-    changes = frozenset(law_changes(rules, branch.place))
+    changes = conversions(branch).union(law_changes(rules, branch.place))
     lots = {each.lot.lot_id: each.lot for each in branch.supplies}
     lines: list[YearLine] = []
     wanted: list[Wanted] = []
-    have = stock((), place=branch.place, on=days[0])
+    have = stock((), place=branch.place, on=days[0], shared=branch.shared)
     state = _State(have, {each.id: _Waiting() for each in branch.projects}, {})
     for year in years:
         opening, came, drawn = state.have, dict[_Cell, int](), dict[_Cell, int]()
@@ -232,14 +238,16 @@ class _Clock:
                 continue
             if not (new_law or known.examined is None or _needs_any(known.examined, fresh)):
                 continue
-            examined, answer = self._asked(project, known, day, new_law, have)
+            is_new = new_law and not (known.examined and known.examined.case.is_same_on(day))
+            examined, answer = self._asked(project, known, day, is_new, have)
             if answer is None or self._verdict(answer) is Status.FAIL:
                 waiting[project.id] = replace(known, examined=examined, reason="findings", day=day)
                 continue
             before = have
             have = have.after({(lot.lot_id, need.component): lot.drawn
                                for need in answer.needs for lot in need.lots},
-                              farmland_dm2=examined.capped_dm2, given=examined.land)
+                              farmland_dm2=examined.capped_dm2, given=examined.land,
+                              by=project.id)
             _count_drawn(drawn, before, have)
             gone[project.id] = Going(project.id, day, self._verdict(answer), answer,
                                      self._relies_on(answer), known.waits, examined)
@@ -264,14 +272,14 @@ class _Clock:
         return ""
 
     def _asked(
-        self, project: Project, known: _Waiting, day: date, new_law: bool, have: Stock
+        self, project: Project, known: _Waiting, day: date, is_new: bool, have: Stock
     ) -> tuple[Examined, ProjectOutcome | None]:
         """The answer of a day, None where it plainly fails.
 
-        Under the law it knew a project is examined anew only to go.
+        Where nothing that was asked of the law has changed, it is examined anew only to go.
         """
         examined = known.examined
-        if examined is not None and not new_law:
+        if examined is not None and not is_new:
             if self._plainly_fails(examined, have):
                 return examined, None
             answer, _ = settle(examined, have)

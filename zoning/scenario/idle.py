@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from zoning.rules.book import RuleBook
 from zoning.rules.model import exact
@@ -21,6 +21,10 @@ from zoning.units import round_half_up
 Definition = Literal["not_started", "stopped"]
 """Art. 2(1): not started for a year; Art. 2(2): started, little built or invested, and stopped."""
 Cause = Literal["government", "holder"]
+Counting = Literal["anniversary", "day_after"]
+"""Whether a year is full from its corresponding day on, or from the day after it."""
+COUNTINGS: tuple[Counting, ...] = get_args(Counting)
+FULL_YEAR = "idle.full_year_from"
 GOVERNMENT_WAYS = ("extend", "change_use", "temporary_use", "paid_recovery", "swap", "local_other")
 RESETS = tuple(way for way in GOVERNMENT_WAYS if way != "paid_recovery")
 
@@ -113,6 +117,12 @@ class IdleLaw:
         rule = self.rules.look_up(f"idle.{name}", on=self.on, place=self.place)
         return exact(rule.value) if rule else None
 
+    @property
+    def counting(self) -> Counting | None:
+        """From which day a year is full; None where no rule says."""
+        rule = self.rules.look_up(FULL_YEAR, on=self.on, place=self.place)
+        return next((each for each in COUNTINGS if rule and rule.value == each), None)
+
     def missing(self, *names: str) -> tuple[str, ...]:
         """Tokens of those rules that have no number."""
         return tuple(missing_rule(f"idle.{name}", self.place, self.on)
@@ -122,6 +132,11 @@ class IdleLaw:
         """A day so many years later."""
         number = self.number(name)
         return None if number is None else add_years(day, int(number))
+
+    def full(self, day: date, name: str) -> date | None:
+        """The first day on which so many years are full (满)."""
+        number = self.number(name)
+        return None if number is None else full_years(day, int(number), self.counting)
 
     def days(self, day: date, name: str) -> date | None:
         """A day so many calendar days later."""
@@ -140,6 +155,8 @@ def idle_clock(plot: IdlePlot, law: IdleLaw) -> IdleClock:
     *suspected* and must be investigated within 30 days (Art. 5).
     """
     missing = law.missing(*CLOCKS)
+    if law.counting is None:
+        missing += (missing_rule(FULL_YEAR, law.place, law.on),)
     if missing:
         return IdleClock(IdleState.UNDECIDED, missing=missing)
     if plot.disposed_on and plot.disposed_on <= law.on:
@@ -149,7 +166,7 @@ def idle_clock(plot: IdlePlot, law: IdleLaw) -> IdleClock:
     base = base_date(plot, law)
     if base is None:
         return IdleClock(IdleState.UNDECIDED, missing=(missing_fact(f"start_due:{plot.plot_id}"),))
-    idle_on = law.years(base, "not_started_years")
+    idle_on = law.full(base, "not_started_years")
     return _on_the_way(plot, law, "not_started", base, idle_on)
 
 
@@ -178,7 +195,7 @@ def _stopped(plot: IdlePlot, law: IdleLaw) -> IdleClock:
     below = [None if share is None or limit is None else share < limit
              for share, limit in known]
     if True in below:
-        idle_on = law.years(plot.stopped_on, "stop_years")
+        idle_on = law.full(plot.stopped_on, "stop_years")
         return _on_the_way(plot, law, "stopped", plot.stopped_on, idle_on)
     if None in below:
         names = (name for name, state in zip(("built", "invested"), below, strict=True)
@@ -194,7 +211,7 @@ def _on_the_way(
     if idle_on is None or law.on < idle_on:
         state = IdleState.NORMAL if law.on < base else IdleState.NEAR
         return IdleClock(state, definition, base, idle_on)
-    recover = law.years(base, "recover_years") if definition == "not_started" else None
+    recover = law.full(base, "recover_years") if definition == "not_started" else None
     answer_by = law.days(plot.investigated_on, "answer_days") if plot.investigated_on else None
     return IdleClock(_acted(plot, law.on), definition, base, idle_on, recover,
                      law.days(idle_on, "investigate_days"), answer_by)
@@ -247,6 +264,19 @@ def _fee(plot: IdlePlot, law: IdleLaw) -> Disposal:
     return Disposal(("fee",), round_half_up(rate * plot.price_yuan))
 
 
+def full_years(day: date, years: int, counting: Counting | None) -> date:
+    """The first day on which so many years since a day are full.
+
+    By ``anniversary`` the day of that date, by ``day_after`` the one after it: Civil Code Arts.
+    201 to 203, by which the corresponding day, or the last of February where there is none, is the
+    last day of the term and ends at midnight.
+    """
+    full = add_years(day, years)
+    if counting == "day_after" and (full.month, full.day) == (day.month, day.day):
+        return full + timedelta(days=1)
+    return full
+
+
 def add_years(day: date, years: int) -> date:
     """The same day of another year; 29 February becomes 1 March where there is none."""
     try:
@@ -257,5 +287,6 @@ def add_years(day: date, years: int) -> date:
 
 __all__ = [
     "GOVERNMENT_WAYS", "RESETS", "Cause", "Definition", "Disposal", "IdleClock", "IdleLaw",
-    "IdlePlot", "IdleState", "add_years", "base_date", "idle_clock", "lawful_disposal",
+    "IdlePlot", "IdleState", "add_years", "base_date", "full_years",
+    "idle_clock", "lawful_disposal",
 ]

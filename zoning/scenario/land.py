@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, get_args
 
 from zoning.codes.reader import LandClass, LandClasses
 from zoning.measure.facts import Part, SiteFacts
 from zoning.scenario.outcome import ClassLine
-from zoning.units import round_half_up, share_out
+from zoning.units import MU_PER_DM2, round_half_up, share_out
 
 Land = Literal["farmland", "other_agricultural", "unused", "construction"]
 LANDS: tuple[Land, ...] = get_args(Land)
@@ -86,12 +87,14 @@ def land_taken(facts: SiteFacts, classes: LandClasses, on: date | None = None) -
 
     A conversion approved after the day `on` has not happened yet; one without a date has.
     """
-    parts = (replace(part, converted=_is_converted(part, on)) for part in facts.parts)
+    parts = (part if part.converted == is_converted(part, on) else replace(part, converted=False)
+             for part in facts.parts)
     pieces = tuple(piece for part in parts for piece in _pieces(part, classes))
     return Taken(pieces, facts.uncovered_dm2, facts.overlap_dm2)
 
 
-def _is_converted(part: Part, on: date | None) -> bool:
+def is_converted(part: Part, on: date | None) -> bool:
+    """Whether the land counts as construction land on a day."""
     late = on is not None and part.converted_on is not None and part.converted_on > on
     return part.converted and not late
 
@@ -117,15 +120,21 @@ def capacity_kg(
     Returns the capacity, None where a parcel's grade is unset or not in the table, and the ids of
     those parcels. With `linear` a grade between two of the table is interpolated between them.
     """
-    table = {int(Fraction(grade) * 10): Fraction(str(rate)) for grade, rate in per_mu.items()}
-    exact, without = Fraction(0), []
-    for piece in pieces:
-        rate = kg_per_mu(piece.grade_tenths, table, linear=linear)
-        if rate is None:
-            without.append(piece.parcel_id)
-        else:
-            exact += piece.area_dm2 * rate * Fraction(15, 1_000_000)
-    return (None if without else round_half_up(exact)), tuple(dict.fromkeys(without))
+    table, by_grade = _table(tuple(per_mu.items())), dict[int | None, int]()
+    for piece in (pieces := tuple(pieces)):
+        by_grade[piece.grade_tenths] = by_grade.get(piece.grade_tenths, 0) + piece.area_dm2
+    rates = {grade: kg_per_mu(grade, table, linear=linear) for grade in by_grade}
+    without = tuple(piece.parcel_id for piece in pieces if rates[piece.grade_tenths] is None)
+    if without:
+        return None, tuple(dict.fromkeys(without))
+    exact = sum((rates[grade] or 0) * area_dm2 for grade, area_dm2 in by_grade.items())
+    return round_half_up(exact * MU_PER_DM2), ()
+
+
+@lru_cache(maxsize=64)
+def _table(per_mu: tuple[tuple[str, object], ...]) -> Mapping[int, Fraction]:
+    """Kg per mu by grade times ten."""
+    return {int(Fraction(grade) * 10): Fraction(str(rate)) for grade, rate in per_mu}
 
 
 def kg_per_mu(

@@ -30,7 +30,21 @@ Rates = tuple[Range | None, tuple[Rule | None, ...], tuple[str, ...]]
 def money_account(
     case: Case, needs: Sequence[NeedLine] = (), lots: Iterable[Lot] = ()
 ) -> MoneyAccount:
-    """The account of a project; `needs` say which lots it would draw, `lots` what those cost.
+    """The account of a project; `needs` say which lots it would draw, `lots` what those cost."""
+    return with_quota(land_account(case), needs, {each.lot_id: each for each in lots})
+
+
+def with_quota(
+    account: MoneyAccount, needs: Sequence[NeedLine], lots: Mapping[str, Lot]
+) -> MoneyAccount:
+    """An account with the price of the lots drawn, before the clearing."""
+    prices = _quota(needs, lots)
+    at = sum(line.id != "demolition" for line in account.lines)
+    return MoneyAccount((*account.lines[:at], *prices, *account.lines[at:]))
+
+
+def land_account(case: Case) -> MoneyAccount:
+    """What a project costs whatever lots it draws: fees, taxes and clearing.
 
     Where the class of some land is not known, every item counted on land is open.
     """
@@ -42,7 +56,7 @@ def money_account(
     lines = [each for each in found if each is not None]
     if not case.taken.is_certain:
         lines = [_waiting(each) for each in lines]
-    return MoneyAccount((*lines, *_quota(needs, lots), *_clearing(case)))
+    return MoneyAccount((*lines, *_clearing(case)))
 
 
 # ── fee for new construction land ────────────────────────────────────────────────────────────
@@ -180,12 +194,13 @@ def _priced(case: Case, name: str, rule_id: str, area_dm2: int, per: Fraction) -
     return _line(name, (rate * per * area_dm2,) * 2, basis, (rule,))
 
 
-def _quota(needs: Sequence[NeedLine], lots: Iterable[Lot]) -> list[MoneyLine]:
+def _quota(needs: Sequence[NeedLine], lots: Mapping[str, Lot]) -> list[MoneyLine]:
     """The price of the lots drawn, where the book has one: yuan per mu of their first component.
 
     A lot without a price leaves the kind open: made at home is not made for nothing.
     """
-    price = {each.lot_id: each.unit_cost_yuan for each in lots}
+    drawn = {line.lot_id for need in needs for line in need.lots}
+    price = {name: lots[name].unit_cost_yuan for name in drawn if name in lots}
     found = []
     for kind in dict.fromkeys(line.kind for line in needs):
         first = next(line for line in needs if line.kind == kind)
@@ -248,4 +263,4 @@ def _items(rule: Rule | None) -> tuple[object, ...]:
     return tuple(rule.value) if rule and isinstance(rule.value, tuple) else ()
 
 
-__all__ = ["money_account"]
+__all__ = ["land_account", "money_account", "with_quota"]

@@ -20,7 +20,7 @@ proposed. Nothing is proven to be the best: it is the cheapest that this search 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -29,6 +29,7 @@ from zoning.measure.facts import SiteFacts
 from zoning.scenario.actions import Branch, Ground, apply
 from zoning.scenario.availability import stock
 from zoning.scenario.engine import Law, turns
+from zoning.scenario.findings.site import shared_findings
 from zoning.scenario.horizon import Examine, Going, Timeline, horizon
 from zoning.scenario.model import Project, Site
 from zoning.scenario.outcome import ProjectOutcome, Quantity, Status
@@ -167,7 +168,16 @@ class Search:
     def _lines_fail(self, facts: SiteFacts) -> bool:
         """Whether a site fails on anything but the sufficiency of quota."""
         found = self.examine(self._project, facts, self.branch.decision_date, self.branch.place)
-        return any(each.status is Status.FAIL for each in found.findings)
+        taken = self.ground.shared({**self._placed, self.project_id: facts}) if self._placed else {}
+        shared = shared_findings(found.case, {}, taken.get(self.project_id, {}))
+        return any(each.status is Status.FAIL for each in (*found.findings, *shared))
+
+    @cached_property
+    def _placed(self) -> Mapping[str, SiteFacts]:
+        """The sites of the projects that go and have their turn before this one."""
+        ranked = [each.id for each in sorted(self.branch.projects, key=lambda each: each.rank)]
+        return {name: self.branch.sites[name] for name in ranked[:ranked.index(self.project_id)]
+                if self._base.of(name).day is not None}
 
     def _fewer_parcels(self) -> Iterator[Step]:
         parcels = self._project.site.parcels
@@ -267,7 +277,7 @@ class Search:
     def _at_once(self, start: Branch) -> ProjectOutcome:
         """The answer for the project on the decision date, when its turn comes."""
         on, place = start.decision_date, start.place
-        have = stock((), place=place, on=on).with_more(
+        have = stock((), place=place, on=on, shared=start.shared).with_more(
             each.balance for each in start.supplies if each.day <= on).at(on)
         asked = [self.examine(each, start.sites[each.id], on, place, start.given.get(each.id, ()))
                  for each in start.projects]

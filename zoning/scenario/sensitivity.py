@@ -15,6 +15,7 @@ from zoning.measure.facts import SiteFacts
 from zoning.rules.book import RuleBook
 from zoning.scenario.actions import Branch
 from zoning.scenario.availability import Amounts, Stock
+from zoning.scenario.doubts import ClassMargin, InflowMargin
 from zoning.scenario.engine import Examined, Turn, turns
 from zoning.scenario.horizon import Examine, horizon
 from zoning.scenario.outcome import Status
@@ -65,6 +66,7 @@ class Odds:
 class Sensitivity:
     """Margins on the decision date, and the odds over the years.
 
+    `classes` are the margins of the land-class map, `inflows` those of what is expected.
     `seed` and `samples` make the odds again; `uncertain` counts parcels whose class is in doubt.
     """
 
@@ -78,6 +80,8 @@ class Sensitivity:
     sources: tuple[tuple[str, int], ...]
     rules_sha256: str = ""
     ledger_position: int = 0
+    classes: tuple[ClassMargin, ...] = ()
+    inflows: tuple[InflowMargin, ...] = ()
 
 
 def margins(examined: Sequence[Examined], have: Stock) -> tuple[Margin, ...]:

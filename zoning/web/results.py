@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from zoning.codes.reader import QuotaKind
+from zoning.measure.facts import LineHit
 from zoning.messages import Language, text
 from zoning.messages import say as said
 from zoning.report.layout import unit_name, words
+from zoning.report.tables.scenario import class_in_line, margin_words
 from zoning.report.tables.words import component_name, named, quota_name
 from zoning.scenario.outcome import (
     Citation,
@@ -34,6 +36,9 @@ def project_result(desk: Desk, project: ProjectOutcome) -> None:
     st.html(findings(project.findings))
     show.heading(session.say("web.classes_taken"))
     st.html(classes_taken(desk, project.classes))
+    if project.facts.lines:
+        show.heading(session.say("web.lines_met"))
+        st.html(lines_met(desk, project.facts.lines))
 
 
 def verdict(project: ProjectOutcome) -> None:
@@ -106,6 +111,22 @@ def classes_taken(desk: Desk, lines: Sequence[ClassLine]) -> Html:
         whole = sum(line.area_dm2 for line in lines)
         rows.append((text("report.total", language), "", show.area(whole, unit), ""))
     return show.grid(heads, rows, numeric=(2, 3), total=len(lines) > 1)
+
+
+def lines_met(desk: Desk, hits: Sequence[LineHit]) -> Html:
+    """Each control line: the land inside, by class of parcel, and the metres kept from it."""
+    language, unit = session.language(), session.unit()
+    heads = [session.say("web.line"), f"{session.say('web.area')} ({unit_name(unit, language)})",
+             session.say("web.margin")]
+    rows: list[Sequence[object]] = []
+    for hit in hits:
+        name = show.role_name(hit.role, desk.names)
+        told = margin_words(hit)
+        rows.append((Html(f"<strong>{show.cell(name)}</strong>"), show.area(hit.area_dm2, unit),
+                     words(told, language) if told else ""))
+        rows += [(words(class_in_line(each, desk.workspace.classes), language),
+                  show.area(each.area_dm2, unit), "") for each in hit.classes]
+    return show.grid(heads, rows, numeric=(1,))
 
 
 def computed_from(outcome: Outcome) -> str:
@@ -189,5 +210,5 @@ def _kind(line: ClassLine, language: Language) -> str:
     return words(named("land_kind", line.kind), language)
 
 
-__all__ = ["classes_taken", "computed_from", "findings", "needs", "project_result", "verdict",
+__all__ = ["classes_taken", "computed_from", "findings", "lines_met", "needs", "project_result", "verdict",
            "verdicts"]

@@ -7,6 +7,7 @@ book, and optionally ``rules/*.toml`` (its own rules) and ``scenarios/*.toml``.
 * `data`: import layers, read them, measure    * `desk`: sites measured once, the law looked up once
 * `decide`: run scenarios     * `rules`: the rule book     * `branches`: on a branch of the book
 * `plan`: years, actions, conflicts, remedies, differences, margins    * `verify`: recomputed
+* `archive`: what answers cite is kept
 * `quota`: the book     * `holding`: holds for a scenario     * `papers`: balance sheets
 * `duties`: deadlines, returns, book against land
 """
@@ -29,6 +30,7 @@ from zoning.workspace.data import (
     read_quarantine,
 )
 from zoning.workspace.decide import (
+    answer_at,
     check,
     check_at,
     measure_features,
@@ -40,6 +42,7 @@ from zoning.workspace.desk import Desk, open_desk, site_from_file, surroundings
 from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
+from zoning.workspace.paper import check_paper, paper_document, paper_table
 from zoning.workspace.papers import export_sheets, sheet_tables, write_sheet
 from zoning.workspace.plan import compare_at, plan_at, sensitivity_at, why_at
 from zoning.workspace.quota import (
@@ -61,11 +64,13 @@ __all__ = [
     "MeasuredFeature",
     "MeasuredFile",
     "Workspace",
+    "answer_at",
     "book",
     "branch_of",
     "check",
     "check_at",
     "check_on_branch",
+    "check_paper",
     "cited",
     "compare_at",
     "create_workspace",
@@ -88,6 +93,8 @@ __all__ = [
     "open_workspace",
     "overlap_of",
     "overlay",
+    "paper_document",
+    "paper_table",
     "plan_at",
     "post_inflows",
     "post_opening",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from zoning.errors import Problem, UsageError
+from zoning.layers.model import left_out
 from zoning.layers.normalise import normalise
 from zoning.layers.read import read_layer
 from zoning.measure.area import plane_dm2, statutory_dm2
@@ -17,7 +19,13 @@ from zoning.measure.facts import LayerEdition
 from zoning.measure.layer import PlaneLayer, plane_layer
 from zoning.measure.overlap import SelfOverlap, self_overlap
 from zoning.measure.table import OverlayTable, overlay_table
-from zoning.workspace.data import crs_text, declared_values, measured_layer
+from zoning.workspace.data import (
+    crs_text,
+    declared_values,
+    health,
+    measured_layer,
+    read_quarantine,
+)
 from zoning.workspace.folder import Workspace
 
 
@@ -42,6 +50,22 @@ class MeasuredFile:
     encoding: str | None
     features: tuple[MeasuredFeature, ...]
     problems: tuple[Problem, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaid:
+    """The area table of two layers, and of each what could not be measured, by id and code."""
+
+    table: OverlayTable
+    problems: tuple[tuple[Problem, ...], tuple[Problem, ...]]
+    left_out: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
+
+
+class _Side(NamedTuple):
+    layer: PlaneLayer
+    problems: tuple[Problem, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
 def measure_file(
@@ -72,15 +96,18 @@ def measure_file(
                                  declared_values(frame))
     return MeasuredFile(reading.source.name, reading.source.sha256, crs_text(reading.crs),
                         reading.encoding, features,
-                        (*reading.problems, *found.problems, *compared))
+                        (*reading.problems, *found.problems, *compared), found.left_out)
 
 
-def overlay(workspace: Workspace | None, a: str, b: str) -> OverlayTable:
+def overlay(workspace: Workspace | None, a: str, b: str, *, crs: str | None = None) -> Overlaid:
     """The area table of two layers, each a role of the workspace or a file.
 
-    Raises UsageError where a name is neither.
+    `crs` is the system of the files where they tell none, or a wrong one. Features that cannot be
+    measured are named, and the rest is divided. Raises UsageError where a name is neither.
     """
-    return overlay_table(_layer(workspace, a), _layer(workspace, b))
+    one, two = _side(workspace, a, crs), _side(workspace, b, crs)
+    return Overlaid(overlay_table(one.layer, two.layer), (one.problems, two.problems),
+                    (one.left_out, two.left_out))
 
 
 def overlap_of(workspace: Workspace, role: str) -> tuple[SelfOverlap, PlaneLayer]:
@@ -89,19 +116,22 @@ def overlap_of(workspace: Workspace, role: str) -> tuple[SelfOverlap, PlaneLayer
     return self_overlap(layer), layer
 
 
-def _layer(workspace: Workspace | None, name: str) -> PlaneLayer:
+def _side(workspace: Workspace | None, name: str, crs: str | None) -> _Side:
     if workspace is not None and workspace.config.current(name):
-        return measured_layer(workspace, name)
+        apart = left_out(read_quarantine(workspace, name))
+        return _Side(measured_layer(workspace, name), health(workspace, name)[name], apart)
     file = Path(name)
     if not file.exists():
         have = workspace.config.roles() if workspace else []
         raise UsageError("workspace.neither", name=name, have=have or ["-"])
-    reading = read_layer(file, role="site")
+    reading = read_layer(file, crs=crs, role="site")
     found = normalise(reading, "site")
     features = found.features.assign(
         area_dm2=statutory_dm2(found.features.geometry.values, reading.crs)
     )
-    return plane_layer(features, LayerEdition(file.name, "", reading.source.sha256))
+    layer = plane_layer(features, LayerEdition(file.name, "", reading.source.sha256),
+                        quarantined=found.quarantined)
+    return _Side(layer, (*reading.problems, *found.problems), found.left_out)
 
 
 def _text(value: object) -> str:
@@ -112,4 +142,4 @@ def _integer(value: object) -> int | None:
     return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
 
 
-__all__ = ["MeasuredFeature", "MeasuredFile", "measure_file", "overlap_of", "overlay"]
+__all__ = ["MeasuredFeature", "MeasuredFile", "Overlaid", "measure_file", "overlap_of", "overlay"]

@@ -26,6 +26,8 @@ from zoning.layers.read import read_layer
 from zoning.layers.repair import OFFERED, REPAIRS, Change, Layer, changes_of
 from zoning.layers.store import read_store, write_store
 from zoning.measure.area import statutory_dm2
+from zoning.measure.redrawn import require_drawn_right
+from zoning.workspace.archive import is_kept
 from zoning.workspace.config import LayerRecord
 from zoning.workspace.data import health, read_features, read_quarantine
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
@@ -80,7 +82,8 @@ def preview_repairs(
 ) -> RepairRun:
     """What repairs would change; nothing is written. Without names, those that health offers.
 
-    Raises UsageError for an unknown repair, LayerError where there is no such layer.
+    Raises UsageError for an unknown repair, LayerError where there is no such layer, MeasureError
+    where a repair drew a feature that has not the area it should have.
     """
     record = workspace.config.require(role, edition)
     return _repaired(workspace, record, repairs)[0]
@@ -116,6 +119,8 @@ def undo_repairs(
     with changing(workspace.root) as now:
         config = now.config.with_layer(before)
         save(workspace.root, config)
+    if is_kept(workspace.root, record):
+        return replace(workspace, config=config), before
     for name in (record.file, record.quarantine_file, record.problems_file, record.repairs_file):
         if name:
             (workspace.root / name).unlink(missing_ok=True)
@@ -136,6 +141,7 @@ def _repaired(
     for name in _in_order(workspace, record, repairs):
         layer = Layer(frame["feature_id"].tolist(), frame.geometry.to_numpy(), crs)
         changes = changes_of(name, layer)
+        require_drawn_right(changes, crs)
         lines += _lines(name, changes, frame, crs)
         frame = _changed(frame, changes, crs)
     is_apart = np.zeros(len(frame), dtype=bool)

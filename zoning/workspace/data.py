@@ -32,6 +32,7 @@ from zoning.measure.layer import PlaneLayer, extents, layer_of
 from zoning.measure.overlap import overlap_problems
 from zoning.measure.plane import Geometries, to_plane
 from zoning.measure.store import drop_store, load_flat, save_flat, store_folder, store_key
+from zoning.workspace.archive import is_kept
 from zoning.workspace.config import Config, LayerRecord
 from zoning.workspace.folder import LAYERS, Workspace, changing, save
 from zoning.workspace.mappings import remember_mapping, settled_mapping
@@ -45,10 +46,11 @@ QUARANTINE_CODES = ("GEO001", "GEO002", "GEO003", "GEO004", "GEO005")
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: the edition stored and the faults found."""
+    """What an import did: the edition stored, the faults found, and the features set aside."""
 
     record: LayerRecord
     problems: tuple[Problem, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def import_layer(
@@ -83,10 +85,10 @@ def import_layer(
     record = _record(reading, role, edition or _survey_year(features) or "1", features, found,
                      mapping or {})
     _store(workspace.root, record, features, found.quarantined, problems)
-    _store_plane(workspace.root / record.file, record.sha256, plane)
+    _store(workspace.root / record.file, record.sha256, flatten(plane))
     changed = _adopt(workspace, record)
     remember_mapping(workspace.root, role, reading, mapping, sender=sender)
-    return changed, ImportResult(record, problems)
+    return changed, ImportResult(record, problems, found.left_out)
 
 
 def _measure(
@@ -145,11 +147,16 @@ def _store(
 
 
 def _adopt(workspace: Workspace, record: LayerRecord) -> Workspace:
-    """Put the edition into ``zoning.toml``, then remove the files it has replaced."""
+    """Put the edition into ``zoning.toml``, then remove the files it has replaced.
+
+    Those that an answer cites stay, so that it can be recomputed.
+    """
     with changing(workspace.root) as now:
         before = now.config.current(record.role, record.edition)
         config = now.config.with_layer(record)
         save(workspace.root, config)
+    if before and is_kept(workspace.root, before):
+        return replace(workspace, config=config)
     kept = set(_files(record))
     for name in _files(before) if before else ():
         if name not in kept:
@@ -214,20 +221,23 @@ def _measured(
     file: Path, apart: Path | None, _mtime: int, edition: LayerEdition
 ) -> PlaneLayer:
     """The arrays of the measure store where they are current; else they are made and stored."""
-    folder, key = store_folder(file), store_key(file, edition.sha256)
-    flat = load_flat(folder, key)
+    from zoning.measure.carry import flat_of_parquet
+
+    flat = load_flat(store_folder(file), store_key(file, edition.sha256))
     faulty = extents(read_store(apart)[0] if apart else None)
     if flat is not None:
         return layer_of(flat, read_attributes(file), edition, faulty=faulty)
-    features, _ = read_store(file)
-    plane = to_plane(features.geometry.values, CRS.from_user_input(features.crs))
-    flat = _store_plane(file, edition.sha256, plane)
+    made = flat_of_parquet(file)
+    if made is None:
+        features, _ = read_store(file)
+        made = flatten(to_plane(features.geometry.values, CRS.from_user_input(features.crs)))
+    flat = _store(file, edition.sha256, made)
     return layer_of(flat, read_attributes(file), edition, faulty=faulty)
 
 
-def _store_plane(file: Path, sha256: str, plane: Geometries) -> Flat:
-    """Put shapes of the plane beside a layer's file as arrays, and give them back as mapped."""
-    folder, key, flat = store_folder(file), store_key(file, sha256), flatten(plane)
+def _store(file: Path, sha256: str, flat: Flat) -> Flat:
+    """Put the arrays of a layer beside its file, and give them back as mapped."""
+    folder, key = store_folder(file), store_key(file, sha256)
     save_flat(folder, key, flat)
     return load_flat(folder, key) or flat
 

@@ -16,6 +16,7 @@ from zoning.scenario.availability import stock
 from zoning.scenario.engine import conclude, turns
 from zoning.scenario.model import Scenario, parse_scenario
 from zoning.scenario.outcome import Outcome
+from zoning.workspace.archive import keep
 from zoning.workspace.data import measured_layer, require_same_datum
 from zoning.workspace.desk import Desk, open_desk, plane_shapes, surroundings
 from zoning.workspace.folder import Workspace, read_text
@@ -66,12 +67,22 @@ def check_at(desk: Desk, scenario: Scenario) -> Outcome:
     """As `check`, at an open desk: sites that did not change are not measured again."""
     (lots,), position = desk.book(scenario.id, scenario.decision_date)
     on, place = scenario.decision_date, scenario.place
-    examined = [desk.examine(project, desk.site_facts(project.id, project.site), on, place)
+    facts = desk.facts(scenario)
+    examined = [desk.examine(project, facts[project.id], on, place)
                 for project in scenario.projects]
-    taken = turns(examined, stock(lots, place=place, on=on), desk.known(scenario.id))
+    have = stock(lots, place=place, on=on, shared=desk.shared(facts))
+    taken = turns(examined, have, desk.known(scenario.id))
     desk.remember(scenario.id, taken)
     return conclude(scenario, taken, rules_sha256=desk.law.rules.digest,
                     ledger_position=position)
 
 
-__all__ = ["check", "check_at", "measure_features", "measure_polygon", "read_scenario"]
+def answer_at(desk: Desk, scenario: Scenario) -> Outcome:
+    """As `check_at`, for an answer that leaves the house: what it cites is kept, see `archive`."""
+    outcome = check_at(desk, scenario)
+    files = (desk.file_of(each.site) for each in scenario.projects)
+    keep(desk.workspace, outcome.editions, desk.law.rules, filter(None, files))
+    return outcome
+
+
+__all__ = ["answer_at", "check", "check_at", "measure_features", "measure_polygon", "read_scenario"]

@@ -8,7 +8,7 @@ is read anew for every answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -27,9 +27,13 @@ from zoning.layers.read import read_layer
 from zoning.ledger.book import Book
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import LayerEdition, SiteFacts
-from zoning.measure.flat import shapes_of
+from zoning.measure.flat import Flat, chosen, flatten, shapes_of
+from zoning.measure.meeting import land_in_common
 from zoning.measure.plane import to_plane
+from zoning.measure.shape import one_feature
 from zoning.measure.site import Surroundings, measure_parcels, measure_shapes
+from zoning.rules.book import RuleBook
+from zoning.scenario.availability import Shared
 from zoning.scenario.engine import Examined, Law, Turn, case_of, examine
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import Finding
@@ -60,17 +64,21 @@ class Desk:
     """A workspace at one moment.
 
     `folder` is where the site files of its scenarios lie; `quota` an open book to draw on, a branch
-    say, in the place of the workspace's own.
+    say, in the place of the workspace's own. `rules` and `files` (by the name in the scenario)
+    stand in the place of the workspace's where an old answer is recomputed.
     """
 
     workspace: Workspace
     folder: Path
     quota: Book | None = None
+    rules: RuleBook | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
     _facts: dict[tuple[str, Site, int], SiteFacts] = field(default_factory=dict, repr=False)
     _lots: dict[tuple[str, date, int], tuple[LotBalance, ...]] = field(
         default_factory=dict, repr=False)
     _turns: dict[str, tuple[Turn, ...]] = field(default_factory=dict, repr=False)
     _examined: dict[tuple[str, date], Examined] = field(default_factory=dict, repr=False)
+    _outlines: dict[str, Flat] = field(default_factory=dict, repr=False)
 
     @cached_property
     def around(self) -> Surroundings:
@@ -80,8 +88,8 @@ class Desk:
     @cached_property
     def law(self) -> Law:
         """The rules and code lists."""
-        return Law(rule_book(self.workspace), self.workspace.classes, self.workspace.kinds,
-                   project_kinds())
+        return Law(self.rules or rule_book(self.workspace), self.workspace.classes,
+                   self.workspace.kinds, project_kinds())
 
     def book(
         self, scenario_id: str, *days: date
@@ -110,6 +118,16 @@ class Desk:
                 raise ScenarioError("workspace.project_site", project=project_id,
                                     reason=error.message) from error
         return self._facts[key]
+
+    def keeping(self, name: str, outline: Flat, facts: SiteFacts) -> SiteFacts:
+        """Facts that name their outline, which the desk keeps to compare it with others."""
+        self._outlines[name] = outline
+        return replace(facts, outline=name)
+
+    def shared(self, sites: Mapping[str, SiteFacts]) -> Shared:
+        """The land that some sites have in common, by area; see `land_in_common`."""
+        return land_in_common({name: self._outlines[facts.outline]
+                               for name, facts in sites.items() if facts.outline})
 
     def examine(
         self, project: Project, facts: SiteFacts, on: date, place: str,
@@ -149,20 +167,29 @@ class Desk:
         require_same_datum(self.workspace.config, crs, site.file or "polygon")
         return shapes, crs, edition
 
+    def file_of(self, site: Site) -> Path | None:
+        """The file that a site is drawn in; None for other sites."""
+        return self.files.get(site.file, self.folder / site.file) if site.file else None
+
     def _drawn(self, site: Site) -> tuple[list[shapely.Geometry], CRS, LayerEdition | None]:
-        if site.file:
-            return site_from_file(self.folder / site.file, names=site.names)
+        if file := self.file_of(site):
+            return site_from_file(file, names=site.names)
         crs = parse_crs(site.crs or "")
         centre = np.mean(np.asarray(site.polygon), axis=0, keepdims=True)
         check_coordinates(crs, centre, file="polygon")
         return [shapely.Polygon(site.polygon)], crs, None
 
     def _measured(self, project_id: str, site: Site) -> SiteFacts:
+        name = f"{site} {self._stamp(site)}"
         parcels = site.parcels or (site.features if site.layer == "parcel" else ())
         if parcels:
-            return measure_parcels(project_id, parcels, self.around)
-        facts = measure_shapes(project_id, self.shapes(site), self.around)
-        return replace(facts, editions=tuple(dict.fromkeys((*facts.editions, *self._from(site)))))
+            layer = self.around.parcels
+            return self.keeping(name, one_feature(chosen(layer.flat, layer.rows(parcels))),
+                                measure_parcels(project_id, parcels, self.around))
+        shapes = self.shapes(site)
+        facts = measure_shapes(project_id, shapes, self.around)
+        facts = replace(facts, editions=tuple(dict.fromkeys((*facts.editions, *self._from(site)))))
+        return self.keeping(name, one_feature(flatten(shapes)), facts)
 
     def _from(self, site: Site) -> tuple[LayerEdition, ...]:
         """Where the site itself was taken from."""
@@ -173,7 +200,7 @@ class Desk:
 
     def _stamp(self, site: Site) -> int:
         """Changes with the file of a site, so that an edited file is measured again."""
-        file = self.folder / site.file if site.file else None
+        file = self.file_of(site)
         return file.stat().st_mtime_ns if file and file.exists() else 0
 
 

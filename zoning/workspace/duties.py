@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import partial
 
 import pandas as pd
 
 from zoning.errors import LayerError
 from zoning.ledger.book import Book
 from zoning.ledger.deadlines import Deadline, IdleClock, deadlines
-from zoning.ledger.linkage import Loans, add_years, loans
+from zoning.ledger.linkage import Loans, loans
 from zoning.ledger.reconcile import Land, Polygon, Reconciliation, claims, reconcile, roles_named
 from zoning.rules.book import RuleBook
+from zoning.scenario.idle import IdleLaw
 from zoning.workspace.data import read_features
 from zoning.workspace.folder import Workspace
 from zoning.workspace.quota import return_years
-from zoning.workspace.rules import rule_book, whole_years
+from zoning.workspace.rules import rule_book
 
 IDLE_LAND = "idle_land"
 UNBUILT = ("supplied_unused", "idle")
@@ -52,8 +52,7 @@ def idle_clocks(workspace: Workspace) -> tuple[IdleClock, ...]:
     features = read_features(workspace, IDLE_LAND)
     rows = features.drop(columns=features.geometry.name).astype(object)
     plain = rows.where(rows.notna(), None).to_dict(orient="records")
-    return tuple(_clock(row, partial(_after, rules, place))
-                 for row in plain if row.get("stock_kind") in UNBUILT)
+    return tuple(_clock(row, rules, place) for row in plain if row.get("stock_kind") in UNBUILT)
 
 
 def reconcile_book(workspace: Workspace, quota: Book) -> Reconciliation:
@@ -65,18 +64,17 @@ def reconcile_book(workspace: Workspace, quota: Book) -> Reconciliation:
     return reconcile(found, land, kinds=workspace.kinds)
 
 
-def _clock(row: Mapping[str, object], after: partial[date | None]) -> IdleClock:
-    supplied, start = _day(row.get("supplied_on")), _day(row.get("start_due"))
-    start = start or after(supplied, "idle.default_start")
-    return IdleClock(
-        f"{IDLE_LAND}/{row['feature_id']}", str(row.get("name") or ""), start,
-        after(start, "idle.not_started_years"), after(start, "idle.recover_years"),
-        int(str(row["area_dm2"])))
-
-
-def _after(rules: RuleBook, place: str, day: date | None, rule_id: str) -> date | None:
-    years = None if day is None else whole_years(rules, rule_id, on=day, place=place)
-    return None if day is None or years is None else add_years(day, years)
+def _clock(row: Mapping[str, object], rules: RuleBook, place: str) -> IdleClock:
+    """The days of one plot, by the law of the day it is counted from."""
+    given = _day(row.get("delivered_on")) or _day(row.get("supplied_on"))
+    start = _day(row.get("extended_to")) or _day(row.get("start_due")) or (
+        given and IdleLaw(rules, given, place).years(given, "default_start"))
+    law = None if start is None else IdleLaw(rules, start, place)
+    idle_on, recover_on = (
+        None if law is None or start is None else law.full(start, name)
+        for name in ("not_started_years", "recover_years"))
+    return IdleClock(f"{IDLE_LAND}/{row['feature_id']}", str(row.get("name") or ""), start,
+                     idle_on, recover_on, int(str(row["area_dm2"])))
 
 
 def _day(value: object) -> date | None:

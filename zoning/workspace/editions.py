@@ -18,6 +18,7 @@ from pyproj import CRS
 from zoning.codes.reader import LandClasses
 from zoning.measure.layer import PlaneLayer
 from zoning.measure.plane import from_plane
+from zoning.measure.shape import drawn_intersection
 from zoning.measure.table import OverlayTable, overlay_table
 from zoning.workspace.data import measured_layer
 from zoning.workspace.folder import Workspace
@@ -106,14 +107,17 @@ def changes(flows: tuple[Flow, ...]) -> tuple[ClassChange, ...]:
 
 
 def changed_land(found: Comparison) -> dict[str, Any]:
-    """The land whose class changed as GeoJSON in CGCS2000 degrees, a feature for each pair."""
+    """The land whose class changed as GeoJSON in CGCS2000 degrees, a feature for each pair.
+
+    Raises MeasureError where a piece cannot be drawn with the area it has.
+    """
     table = found.table
     before, after = _codes(table.a), _codes(table.b)
     features = []
     for i, j, area in zip(table.left.tolist(), table.right.tolist(), table.shared_dm2.tolist(),
                           strict=True):
         if before[i] != after[j]:
-            piece = shapely.intersection(table.a.shape(i), table.b.shape(j))
+            piece = drawn_intersection(table.a.shape(i), table.b.shape(j))
             features.append(_feature(piece, before[i], after[j], area, table.a.ids[i],
                                      table.b.ids[j]))
     return {"type": "FeatureCollection", "features": features}

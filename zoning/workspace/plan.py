@@ -5,7 +5,9 @@ The pure parts are in `zoning.scenario`; here the book is read, land is measured
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,15 +17,19 @@ import numpy as np
 import pandas as pd
 from shapely.affinity import translate
 
+from zoning.codes.reader import QuotaKind
 from zoning.errors import LayerError, ScenarioError, UsageError
 from zoning.ledger.model import LotBalance
 from zoning.measure.facts import SiteFacts
+from zoning.measure.flat import flatten
+from zoning.measure.shape import one_feature
 from zoning.measure.site import measure_shapes
 from zoning.scenario.actions import Branch, Supply, branch_of
-from zoning.scenario.availability import Stock, stock
+from zoning.scenario.availability import Shared, Stock, stock
 from zoning.scenario.compare import Difference, compare
 from zoning.scenario.conflicts import Conflict, plan_conflicts, project_conflicts
 from zoning.scenario.costs import plan_costs
+from zoning.scenario.doubts import class_margins, inflow_margins
 from zoning.scenario.engine import Examined, case_of, conclude, examine, turns
 from zoning.scenario.horizon import Examine, Timeline, horizon
 from zoning.scenario.model import Project, Scenario, Site
@@ -65,11 +71,16 @@ class DeskGround:
             raise ScenarioError("decide.geographic", project=project_id, crs=crs.name)
         away = [translate(shape, east, north) for shape in shapes]
         try:
-            return measure_shapes(project_id, plane_shapes(away, crs, project_id),
-                                  self.desk.around)
+            plane = plane_shapes(away, crs, project_id)
+            return self.desk.keeping(f"{site}+{east},{north}", one_feature(flatten(plane)),
+                                     measure_shapes(project_id, plane, self.desk.around))
         except LayerError as error:
             raise ScenarioError("workspace.project_site", project=project_id,
                                 reason=error.message) from error
+
+    def shared(self, sites: Mapping[str, SiteFacts]) -> Shared:
+        """The land that some sites have in common, two by two."""
+        return self.desk.shared(sites)
 
     def plots(self) -> Mapping[str, StockPlot]:
         """The stock land, by feature id; none where the workspace has no such layer."""
@@ -130,7 +141,20 @@ def branch_at(desk: Desk, scenario: Scenario) -> tuple[Branch, int]:
 
 def timeline(desk: Desk, scenario: Scenario, branch: Branch) -> Timeline:
     """A branch run through the years of a scenario."""
-    return horizon(branch, scenario.horizon, desk.law.rules, desk.examine)
+    with _kept():
+        return horizon(branch, scenario.horizon, desk.law.rules, desk.examine)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Look for no garbage meanwhile: a plan only makes what is kept, and looking takes as long."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def book_supplies(desk: Desk, scenario: Scenario) -> tuple[tuple[Supply, ...], int]:
@@ -223,7 +247,7 @@ def stock_at(branch: Branch) -> Stock:
     """What the pools have on the decision date of a branch."""
     day = branch.decision_date
     there = [each.balance for each in branch.supplies if each.day <= day]
-    return stock((), place=branch.place, on=day).with_more(there).at(day)
+    return stock((), place=branch.place, on=day, shared=branch.shared).with_more(there).at(day)
 
 
 def sensitivity_at(
@@ -241,8 +265,18 @@ def sensitivity_at(
     confused = _confused(branch, scenario)
     drawn = _samples(sources, confused, samples, np.random.default_rng(seed))
     counted = odds(branch, scenario.horizon, desk.law.rules, fresh_examine(desk), drawn)
-    return Sensitivity(scenario.id, scenario.name, margins(examined, stock_at(branch)), counted,
-                       seed, samples, len(confused), sources, desk.law.rules.digest, position)
+    doubted = [(each.mapped, code) for each in scenario.confusions for code in each.truly]
+    return Sensitivity(
+        scenario.id, scenario.name, margins(examined, stock_at(branch)), counted, seed, samples,
+        len(confused), sources, desk.law.rules.digest, position,
+        class_margins(branch, doubted, stock_at(branch), fresh_examine(desk)),
+        inflow_margins(branch, scenario.horizon, desk.law.rules, desk.examine,
+                       _units(desk.workspace.kinds)))
+
+
+def _units(kinds: Mapping[str, QuotaKind]) -> dict[tuple[str, str], str]:
+    return {(code, each.code): each.unit for code, kind in kinds.items()
+            for each in kind.components}
 
 
 def fresh_examine(desk: Desk) -> Examine:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
 from zoning.errors import InputError
 from zoning.ledger.book import Book
 from zoning.ledger.linkage import Years, good_until_return
-from zoning.ledger.model import Entry, Inflow, LotBalance, State
+from zoning.ledger.model import Entry, Inflow, LotBalance
 from zoning.ledger.opening import parse_opening
 from zoning.ledger.opening_xlsx import read_opening
 from zoning.workspace.folder import Workspace, read_text
@@ -69,30 +67,9 @@ def spendable_for(quota: Book, scenario_id: str, on: date) -> tuple[LotBalance, 
 
     So a scenario answers the same before and after its own projects are held or settled.
     """
-    own = _taken_by(quota, scenario_id)
-    return tuple(
-        replace(lot, free=_added(lot.free, own.get(lot.lot.lot_id, {})))
-        for lot in quota.spendable(on)
-    )
+    return quota.drawable(on, scenario_id=scenario_id)
 
 
 def today() -> date:
     """The date on the wall, for commands that are given none."""
     return datetime.now().astimezone().date()
-
-
-def _taken_by(quota: Book, scenario_id: str) -> Mapping[str, Mapping[str, int]]:
-    """What the holds of a scenario hold or have used, by lot and component."""
-    taken: dict[str, Counter[str]] = {}
-    for found in quota.holds():
-        if found.hold.scenario_id != scenario_id:
-            continue
-        for entry in quota.journal(hold_id=found.hold.hold_id):
-            for line in entry.postings:
-                if line.hold_id == found.hold.hold_id and line.state in (State.HELD, State.USED):
-                    taken.setdefault(line.lot_id, Counter())[line.component] += line.amount
-    return taken
-
-
-def _added(free: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
-    return {code: free.get(code, 0) + more.get(code, 0) for code in {**free, **more}}

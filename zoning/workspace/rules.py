@@ -13,16 +13,24 @@ from zoning.workspace.folder import RULES, Workspace, read_text
 
 def rule_book(workspace: Workspace) -> RuleBook:
     """The shipped rules with the workspace's own rule files on top; read once per content."""
+    return parsed(own_texts(workspace))
+
+
+def own_texts(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    """Name and content of the workspace's own rule files, by name."""
     files = sorted((workspace.root / RULES).glob("*.toml"))
-    return _rule_book(tuple((file.name, read_text(file)) for file in files))
+    return tuple((file.name, read_text(file)) for file in files)
 
 
 @lru_cache(maxsize=16)
-def _rule_book(texts: tuple[tuple[str, str], ...]) -> RuleBook:
-    book = shipped()
-    for name, text in texts:
-        own = parse_rules(text, source=name)
-        book = book.merged(RuleBook(own.rules, own.lines))
+def parsed(
+    own: tuple[tuple[str, str], ...], below: tuple[tuple[str, str], ...] | None = None
+) -> RuleBook:
+    """Rule files on top of others, by default of those that are shipped."""
+    book = shipped() if below is None else parsed(below, ()) if below else RuleBook(())
+    for name, text in own:
+        file = parse_rules(text, source=name)
+        book = book.merged(RuleBook(file.rules, file.lines))
     return book
 
 
@@ -33,4 +41,4 @@ def whole_years(rules: RuleBook, rule_id: str, *, on: date, place: str) -> int |
     return value if type(value) is int else None
 
 
-__all__ = ["rule_book", "whole_years"]
+__all__ = ["own_texts", "parsed", "rule_book", "whole_years"]

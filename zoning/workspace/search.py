@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from zoning.errors import UsageError
-from zoning.measure.recheck import Chosen, Claim, Limits, faults
+from zoning.measure.flat import chosen
 from zoning.measure.lengths import width_dm
+from zoning.measure.recheck import Chosen, Claim, Limits, faults
+from zoning.measure.shape import dissolved, one_feature
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
 from zoning.siting.model import Demand, Search, SearchSite
@@ -113,7 +114,8 @@ def _wide_enough(
 
     def test(parcels: tuple[int, ...]) -> bool:
         rows = layer.rows([siting.ids[k] for k in parcels])
-        return (width_dm(shapely.union_all(layer.shapes[rows])) or 0) >= limit
+        site = one_feature(chosen(layer.flat, rows))
+        return (width_dm(dissolved(site)) or 0) >= limit
 
     return test
 

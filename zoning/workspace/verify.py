@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from zoning.errors import InputError
+from zoning.layers.read import read_layer
 from zoning.ledger.balances import (
     flows,
     lot_balances,
@@ -22,9 +24,11 @@ from zoning.measure.facts import LayerEdition
 from zoning.scenario.engine import run
 from zoning.scenario.model import Scenario
 from zoning.scenario.outcome import Outcome
+from zoning.workspace.archive import edition_of, kept_file, kept_layers, kept_rules
 from zoning.workspace.desk import Desk, open_desk
 from zoning.workspace.folder import Workspace
 from zoning.workspace.quota import book
+from zoning.workspace.rules import rule_book
 
 
 @dataclass(frozen=True)
@@ -43,28 +47,54 @@ def cited(document: Mapping[str, Any]) -> Cited:
                  document.get("rules_sha256", ""), document["ledger_position"])
 
 
-def desk_as_cited(workspace: Workspace, folder: Path, told: Cited) -> tuple[Desk, tuple[str, ...]]:
-    """A desk with the editions that an answer cites, and what of it is gone.
+def desk_as_cited(
+    workspace: Workspace, scenario: Scenario, folder: Path, told: Cited
+) -> tuple[Desk, tuple[str, ...]]:
+    """A desk with what an answer cites, taken from the archive where it was replaced since.
 
     Layers that came since are left out, and an older edition stands in the place of a newer one. An
-    edition is the same where role, name and hash of its source are; what is gone is named as
-    ``layer:<role>@<edition>``, ``site:<file>``, ``rules`` or ``ledger``.
+    edition is the same where role, name and hash of its source are. Also returns what is gone, in
+    the workspace and in the archive: ``layer:<role>@<edition>``, ``site:<file>``, ``rules``,
+    ``ledger``.
     """
-    layers = [each for each in told.editions if each.role != "site"]
-    have = {LayerEdition(each.role, each.edition, each.sha256): each
-            for each in workspace.config.layer}
+    root, layers = workspace.root, [each for each in told.editions if each.role != "site"]
+    have = {edition_of(each): each for each in (*kept_layers(root), *workspace.config.layer)}
     found = tuple(have[each] for each in layers if each in have)
     config = workspace.config.model_copy(update={"layer": found})
-    desk = open_desk(replace(workspace, config=config), folder)
+    files = dict(_replaced(root, scenario, folder, told.editions))
+    rules = rule_book(workspace)
+    as_cited = rules if rules.digest == told.rules_sha256 else kept_rules(root, told.rules_sha256)
+    desk = replace(open_desk(replace(workspace, config=config), folder), rules=as_cited,
+                   files=files)
     gone = [f"layer:{each.role}@{each.edition}" for each in layers if each not in have]
-    gone += [f"site:{each.edition}" for each in told.editions
-             if each.role == "site" and not _is_there(each, folder)]
-    if told.rules_sha256 != desk.law.rules.digest:
+    gone += [f"site:{each.edition}" for each in told.editions if each.role == "site"
+             and each.edition not in {file.name for file in files.values()}
+             and not _is_there(each, folder)]
+    if as_cited is None:
         gone.append("rules")
     with book(workspace) as quota:
         if told.ledger_position > quota.position():
             gone.append("ledger")
     return desk, tuple(gone)
+
+
+def _replaced(
+    root: Path, scenario: Scenario, folder: Path, editions: Sequence[LayerEdition]
+) -> Iterator[tuple[str, Path]]:
+    """Site files that are gone or have another content, by their name in the scenario: the copy."""
+    cited_files = {each.edition: each for each in editions if each.role == "site"}
+    for name in {each.site.file for each in scenario.projects if each.site.file}:
+        edition = cited_files.get(Path(name).name)
+        kept = kept_file(root, edition) if edition else None
+        if kept and edition and _digest(folder / name) != edition.sha256:
+            yield name, kept
+
+
+def _digest(file: Path) -> str:
+    try:
+        return read_layer(file, role="site").source.sha256
+    except (InputError, OSError):
+        return ""
 
 
 def _is_there(edition: LayerEdition, folder: Path) -> bool:
@@ -75,10 +105,11 @@ def _is_there(edition: LayerEdition, folder: Path) -> bool:
 
 def recompute(desk: Desk, scenario: Scenario, position: int) -> Outcome:
     """A scenario judged as it was when the book was at a position, whatever came since."""
-    lots = lots_known_at(desk, scenario, position)
+    lots, facts = lots_known_at(desk, scenario, position), desk.facts(scenario)
     law = desk.law
-    return run(scenario, desk.facts(scenario), lots, law.rules, law.classes, law.quota_kinds,
-               project_kinds=law.project_kinds, ledger_position=position)
+    return run(scenario, facts, lots, law.rules, law.classes, law.quota_kinds,
+               project_kinds=law.project_kinds, ledger_position=position,
+               shared=desk.shared(facts))
 
 
 def lots_known_at(desk: Desk, scenario: Scenario, position: int) -> tuple[LotBalance, ...]:

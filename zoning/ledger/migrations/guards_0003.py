@@ -61,7 +61,7 @@ _POSTED = f"""(SELECT sum(p.amount) FROM entry AS e JOIN posting AS p ON p.entry
         AND p.state <> 'source' AND {SAME_TOTAL.format('NEW', 'l', 'p')})"""
 """What the last entry adds to a total; NULL for any other entry, and for another span."""
 
-_CONDITIONS = {
+CONDITIONS = {
     "lot_filled": f"""(SELECT lot_id FROM lot WHERE entry_id = NEW.entry_id) IS NOT
         (CASE NEW.event WHEN 'inflow' THEN {ONE_LOT} END)
         OR NEW.event = 'inflow' AND (SELECT min(p.lot_id) <> max(p.lot_id) {LINES})""",
@@ -86,7 +86,7 @@ def _rules() -> Mapping[tuple[str, str], tuple[Rule, ...]]:
         ("lot", "INSERT"): _opening_rules("lot"),
         ("hold", "INSERT"): _opening_rules("hold"),
         ("posting", "INSERT"): _posting_rules(),
-        ("entry", "INSERT"): tuple((reason, _CONDITIONS.get(reason, condition), sentence)
+        ("entry", "INSERT"): tuple((reason, CONDITIONS.get(reason, condition), sentence)
                                    for reason, condition, sentence in entry_rules()),
         ("total", "INSERT"): (_total_rule(f"NEW.amount IS NOT {_POSTED} OR {_ADDED}"),),
         ("total", "UPDATE"): (_total_rule(
@@ -127,12 +127,12 @@ def _sqlite_guards() -> Iterator[str]:
         yield f"DROP TRIGGER {name}"
     for (table, change), rules in _rules().items():
         first = (KEYS_OFF_AT_FIRST,) if table == "posting" else ()
-        yield _asked_at_once(table, change, *first, *rules)
+        yield asked_at_once(table, change, *first, *rules)
     body = "".join(f"    {statement};\n" for statement in _apply())
     yield f"CREATE TRIGGER entry_apply AFTER INSERT ON entry BEGIN\n{body}END"
 
 
-def _asked_at_once(table: str, change: str, *rules: Rule) -> str:
+def asked_at_once(table: str, change: str, *rules: Rule) -> str:
     """A trigger of SQLite that asks its rules in their order, in one statement."""
     refusals = "\n".join(
         f"    WHEN {condition}\n    THEN RAISE(ABORT, 'quota book refuses ({reason}): {sentence}')"
@@ -171,4 +171,4 @@ def _apply() -> tuple[str, ...]:
     )
 
 
-__all__ = ["REPLACED", "guards"]
+__all__ = ["CONDITIONS", "REPLACED", "asked_at_once", "guards"]

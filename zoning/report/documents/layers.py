@@ -35,9 +35,16 @@ def layers_document(workspace: WorkspaceFacts) -> Json:
     }
 
 
-def import_document(layer: StoredLayer, found: Sequence[Problem] = ()) -> Json:
+Named = Sequence[tuple[str, str]]
+"""Features that could not be measured: the id of each, and the code of its fault."""
+
+
+def import_document(
+    layer: StoredLayer, found: Sequence[Problem] = (), left_out: Named = ()
+) -> Json:
     """What an import stored and set aside, and the problems it met."""
-    return {"document": "import", "layer": _layer(layer), "problems": told(found)}
+    return {"document": "import", "layer": _layer(layer), "problems": told(found),
+            "left_out": _named(left_out)}
 
 
 def health_document(by_role: Mapping[str, Sequence[Problem]]) -> Json:
@@ -50,7 +57,7 @@ def health_document(by_role: Mapping[str, Sequence[Problem]]) -> Json:
 
 def area_document(
     rows: Sequence[AreaRow], *, source: str, sha256: str, crs: str, encoding: str | None = None,
-    problems: Sequence[Problem] = (),
+    problems: Sequence[Problem] = (), left_out: Named = (),
 ) -> Json:
     """The statutory area of each feature beside the declared and the plane one, and their sums.
 
@@ -65,14 +72,18 @@ def area_document(
             "", sum(row.area_dm2 for row in rows), _sum([row.declared_dm2 for row in rows]), "",
             _sum([row.plane_dm2 for row in rows]),
         )),
-        "problems": told(problems),
+        "problems": told(problems), "left_out": _named(left_out),
     }
 
 
-def overlay_document(table: Overlay, *, a: str, b: str) -> Json:
+def overlay_document(
+    table: Overlay, *, a: str, b: str,
+    problems: tuple[Sequence[Problem], Sequence[Problem]] = ((), ()),
+    left_out: tuple[Named, Named] = ((), ()),
+) -> Json:
     """The land each pair of features shares, and what of each feature of `a` lies in `b`.
 
-    `a` and `b` are the roles or file names compared.
+    `a` and `b` are the roles or file names compared; `problems` and `left_out` are those of each.
     """
     return {
         "document": "overlay", "a": a, "b": b,
@@ -91,6 +102,8 @@ def overlay_document(table: Overlay, *, a: str, b: str) -> Json:
             "outside": area(sum(row.outside_dm2 for row in table.features)),
             "shared": area(sum(pair.area_dm2 for pair in table.pairs)),
         },
+        "problems": {name: told(found) for name, found in zip("ab", problems, strict=True)},
+        "left_out": {name: _named(found) for name, found in zip("ab", left_out, strict=True)},
     }
 
 
@@ -113,6 +126,10 @@ def error_document(error: ZoningError) -> Json:
         "document": "error", "type": type(error).__name__, "key": error.message.key,
         "text": sentence(error), "exit_code": error.exit_code,
     }
+
+
+def _named(features: Named) -> list[Json]:
+    return [{"feature_id": name, "code": code} for name, code in features]
 
 
 def _layer(layer: StoredLayer) -> Json:

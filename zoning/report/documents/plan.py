@@ -11,8 +11,10 @@ from zoning.report.documents.scenario import finding_document, money_document
 from zoning.report.documents.values import (
     Json,
     amount,
+    area,
     day,
     editions,
+    known_area,
     quantity,
     sentence,
     share,
@@ -21,6 +23,7 @@ from zoning.scenario.actions import Done
 from zoning.scenario.compare import Change, Difference, Value
 from zoning.scenario.conflicts import Conflict
 from zoning.scenario.costs import PlanCosts
+from zoning.scenario.doubts import ClassMargin, InflowMargin
 from zoning.scenario.horizon import Going, Timeline, Wait, Wanted, YearLine
 from zoning.scenario.offsets import OffsetTest
 from zoning.scenario.openings import Opening
@@ -109,8 +112,23 @@ def sensitivity_document(found: Sensitivity) -> Json:
         "odds": [_odds(each) for each in found.odds], "seed": found.seed,
         "samples": found.samples, "uncertain_parcels": found.uncertain,
         "sources": [{"id": name, "likelihood": share(likely)} for name, likely in found.sources],
+        "class_margins": [_class_margin(each) for each in found.classes],
+        "inflow_margins": [_inflow_margin(each) for each in found.inflows],
         "rules_sha256": found.rules_sha256, "ledger_position": found.ledger_position,
     }
+
+
+def _class_margin(margin: ClassMargin) -> Json:
+    return {"project": margin.project_id, "mapped": margin.mapped, "truly": margin.truly,
+            "area": area(margin.mapped_dm2), "spare": known_area(margin.spare_dm2),
+            "flips": [{"project": name, "verdict": status.value}
+                      for name, status in margin.flips]}
+
+
+def _inflow_margin(margin: InflowMargin) -> Json:
+    return {"source": margin.source, "kind": margin.kind, "component": margin.component,
+            "expected": amount(margin.expected, margin.unit),
+            "least": amount(margin.least, margin.unit), "delays": list(margin.delays)}
 
 
 def verify_document(
@@ -171,7 +189,7 @@ def _done(done: Done) -> Json:
 
 
 def _conflict(conflict: Conflict) -> Json:
-    return {"demands": list(conflict.demands),
+    return {"demands": list(conflict.demands), "is_smallest": conflict.is_smallest,
             "findings": [{"project": name, "finding": finding_document(finding)}
                          for name, finding in conflict.findings]}
 
@@ -195,6 +213,7 @@ def _opening(opening: Opening) -> Json:
 
 def _plan_repair(repair: PlanRepair) -> Json:
     return {"goes": list(repair.goes), "stopped": list(repair.stopped),
+            "is_exact": repair.is_exact,
             "repairs": [{"project": each.project_id, "leave_out": each.leave_out,
                          "remedy": _remedy(each.remedy) if each.remedy else None}
                         for each in repair.repairs],

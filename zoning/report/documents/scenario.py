@@ -88,12 +88,13 @@ def _class(line: ClassLine) -> Json:
 
 def _line(hit: LineHit) -> Json:
     return {"role": hit.role, "area": area(hit.area_dm2), "feature_sum": area(hit.sum_dm2),
-            "features": hits(hit.features)}
+            "features": hits(hit.features), "margin": amount(hit.margin_mm, "mm"),
+            "classes": [{"class_code": each.class_code, "covered": each.covered,
+                         "area": area(each.area_dm2)} for each in hit.classes]}
 
 
 def finding_document(finding: Finding) -> Json:
     """One finding with its sentence, its numbers and its clauses."""
-    """One finding with all it rests on."""
     return {
         "id": finding.id, "status": finding.status.value, "text": sentence(finding.message),
         "measured": quantity(finding.measured), "limit": quantity(finding.limit),

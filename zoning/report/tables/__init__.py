@@ -26,7 +26,9 @@ from zoning.report.tables.money import money_table, plan_money_table
 from zoning.report.tables.official import details_table, usage_table
 from zoning.report.tables.plan import (
     changes_table,
+    class_margins_table,
     conflicts_table,
+    inflow_margins_table,
     margins_table,
     odds_table,
     openings_table,
@@ -80,6 +82,7 @@ __all__ = [
     "blocks",
     "build",
     "changes_table",
+    "class_margins_table",
     "classes_table",
     "clauses",
     "column",
@@ -93,6 +96,7 @@ __all__ = [
     "holds_table",
     "idle_clocks_table",
     "idle_land_table",
+    "inflow_margins_table",
     "journal_table",
     "journal_tables",
     "layers_table",

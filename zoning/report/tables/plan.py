@@ -92,10 +92,13 @@ def done_table(plan: Plan) -> Table:
 
 def conflicts_table(conflicts: Iterable[Conflict]) -> Table:
     """The least sets of demands that cannot be met together."""
-    columns = (_said("demands"), column("text"))
+    columns, found = (_said("demands"), column("text")), tuple(conflicts)
+    notes = tuple(Message("decide.note.smallest" if each.is_smallest else "decide.note.irreducible",
+                          {"number": number}) for number, each in enumerate(found, start=1))
     return _table("conflicts", columns, (
         {"demands": tuple(map(demand_words, each.demands)),
-         "text": tuple(finding.message for _, finding in each.findings)} for each in conflicts))
+         "text": tuple(finding.message for _, finding in each.findings)} for each in found),
+        notes=notes)
 
 
 def demand_words(demand: str) -> Message:
@@ -121,7 +124,8 @@ def repair_table(repair: PlanRepair) -> Table:
     rows = (_repair(each) for each in repair.repairs)
     counted = {"goes": len(repair.goes), "stopped": list(repair.stopped) or ["—"]}
     return _table("repair", columns, rows, notes=(
-        Message("decide.note.repair", counted), Message("decide.note.search")))
+        Message("decide.note.repair", counted),
+        Message("decide.note.exact" if repair.is_exact else "decide.note.greedy")))
 
 
 def _repair(each: Repair) -> dict[str, Cell]:
@@ -174,6 +178,27 @@ def margins_table(found: Sensitivity, *, kinds: Kinds) -> Table:
          "available": Quantity(each.available, each.unit), "spare": _known(each.spare, each.unit),
          "loses": each.loses, "wanting": _known(each.wanting, each.unit), "gains": each.gains}
         for each in found.margins))
+
+
+def class_margins_table(found: Sensitivity) -> Table:
+    """How much land of a site may be of another class than mapped before a verdict changes."""
+    columns = (column("project"), _said("mapped"), _said("truly"), _said("mapped_area", "quantity"),
+               _said("spare", "quantity"), _said("flips"))
+    return _table("class_margins", columns, (
+        {"project": each.project_id, "mapped": each.mapped, "truly": each.truly,
+         "mapped_area": Quantity(each.mapped_dm2, "dm2"), "spare": _known(each.spare_dm2, "dm2"),
+         "flips": tuple(name for name, _ in each.flips)} for each in found.classes))
+
+
+def inflow_margins_table(found: Sensitivity, *, kinds: Kinds) -> Table:
+    """How little of what is expected has to come for the first years to stay."""
+    columns = (_said("source"), column("component"), _said("expected", "quantity"),
+               _said("least_inflow", "quantity"), _said("delays"))
+    return _table("inflow_margins", columns, (
+        {"source": each.source, "component": component_name(kinds, each.kind, each.component),
+         "expected": Quantity(each.expected, each.unit),
+         "least_inflow": Quantity(each.least, each.unit), "delays": each.delays}
+        for each in found.inflows))
 
 
 def odds_table(found: Sensitivity) -> Table:
@@ -242,6 +267,7 @@ def _number(value: Quantity) -> str:
 
 NAMED_UNITS = ("dm2", "kg", "yuan")
 
-__all__ = ["changes_table", "conflicts_table", "demand_words", "done_table", "first_years_table",
-           "margins_table", "odds_table", "openings_table", "plan_tables", "quota_years_table",
-           "remedies_table", "repair_table", "wanted_table", "why_not"]
+__all__ = ["changes_table", "class_margins_table", "conflicts_table", "demand_words", "done_table",
+           "first_years_table", "inflow_margins_table", "margins_table", "odds_table",
+           "openings_table", "plan_tables", "quota_years_table", "remedies_table", "repair_table",
+           "wanted_table", "why_not"]

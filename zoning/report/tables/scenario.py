@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from zoning.codes.reader import LandClasses, QuotaKind
 from zoning.errors import Message
+from zoning.measure.facts import ClassInLine, LineHit
 from zoning.report.tables.areas import HA_AND_MU
-from zoning.report.tables.record import Cell, Derived, Table, build, column
+from zoning.report.tables.record import Cell, Derived, Table, Words, build, column
 from zoning.report.tables.words import class_name, component_name, named, quota_name
 from zoning.scenario.outcome import (
     Citation,
@@ -101,6 +102,26 @@ def lines_table(outcome: Outcome) -> Table:
     rows = (row for p in outcome.projects for row in _line_rows(p))
     return build("lines", columns, rows,
                  notes=(Message("report.note.statutory"), Message("report.note.line_sum")))
+
+
+def class_in_line(cell: ClassInLine, classes: LandClasses) -> Words | Message | str:
+    """The name of a class inside a line; land under no parcel says so."""
+    return class_name(classes, cell.class_code) if cell.covered else Message("report.uncovered")
+
+
+def margin_words(hit: LineHit) -> Message | None:
+    """How far a site keeps from a line, as words; None where it was not measured."""
+    if hit.margin_mm is None:
+        return None
+    side = "border" if not hit.margin_mm else "outside" if hit.margin_mm > 0 else "inside"
+    return Message(f"report.line_{side}", {"line": named("role", hit.role),
+                                           "m": metres(abs(hit.margin_mm))})
+
+
+def metres(length_mm: int) -> str:
+    """A length in metres with one decimal, rounded towards nothing."""
+    sign = "-" if length_mm < 0 and abs(length_mm) >= 100 else ""
+    return f"{sign}{abs(length_mm) // 1000:,}.{abs(length_mm) % 1000 // 100}"
 
 
 def findings_table(outcome: Outcome) -> Table:

@@ -17,6 +17,8 @@ from zoning.units import DM2_PER_HA, round_half_up
 
 CAP, TAKEN, REGIME = "zbph.county_cap_ha", "zbph.county_taken_ha", "zbph.regime"
 ID = "offset.annual_cap"
+ASKED = (CAP, TAKEN, REGIME)
+"""The rules that the cap is judged by."""
 
 
 def capped_dm2(case: Case) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from zoning.errors import Message
 from zoning.measure.facts import LineHit, SiteFacts
 from zoning.rules.book import RuleBook
 from zoning.rules.model import Rule
-from zoning.scenario.land import LANDS, Land, Taken
+from zoning.scenario.land import LANDS, Land, Taken, is_converted
 from zoning.scenario.model import Project
 from zoning.scenario.outcome import Citation
 from zoning.scenario.words import bilingual, missing_rule
@@ -21,7 +21,7 @@ from zoning.scenario.words import bilingual, missing_rule
 
 @dataclass(frozen=True)
 class Case:
-    """One project to be judged."""
+    """One project to be judged. `asked` remembers the rules that were looked up, by id."""
 
     project: Project
     facts: SiteFacts
@@ -31,10 +31,20 @@ class Case:
     rules: RuleBook
     quota_kinds: Mapping[str, QuotaKind]
     project_kinds: Mapping[str, ProjectKind]
+    asked: dict[str, Rule | None] = field(default_factory=dict, repr=False, compare=False)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The record in force for this case."""
-        return self.rules.look_up(rule_id, on=self.on, place=self.place)
+        if rule_id not in self.asked:
+            self.asked[rule_id] = self.rules.look_up(rule_id, on=self.on, place=self.place)
+        return self.asked[rule_id]
+
+    def is_same_on(self, on: date) -> bool:
+        """Whether every rule asked so far, and what is converted, is the same on another day."""
+        return all(is_converted(part, on) == is_converted(part, self.on)
+                   for part in self.facts.parts) and all(
+            self.rules.look_up(rule_id, on=on, place=self.place) is rule
+            for rule_id, rule in self.asked.items())
 
     def missing(self, rule_id: str) -> str:
         """The token of a rule that is blank or not in force for this case."""
@@ -70,12 +80,12 @@ class Case:
 
 def cite(*rules: Rule | None) -> tuple[Citation, ...]:
     """The citations of rules, each once; None is left out."""
-    found = [
+    found = tuple(
         Citation(rule.id, rule.place, rule.valid_from, rule.valid_to, rule.citation.zh,
                  rule.confidence, rule.citation.en)
         for rule in rules if rule is not None
-    ]
-    return tuple(dict.fromkeys(found))
+    )
+    return found if len(found) < 2 else tuple(dict.fromkeys(found))
 
 
 __all__ = ["Case", "cite"]

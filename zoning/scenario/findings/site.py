@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from zoning.errors import Message
 from zoning.measure.facts import FeatureHit
-from zoning.scenario.findings.case import Case
+from zoning.scenario.findings.case import Case, cite
 from zoning.scenario.land import LANDS, Land
 from zoning.scenario.outcome import Finding, Quantity, Status
 from zoning.scenario.words import area, missing_class
 from zoning.units import m2
 
+TOLERANCE = "site.shared_tolerance_dm2"
 
 def site_findings(case: Case) -> tuple[Finding, ...]:
     """Area, land taken, revived stock land, and the gaps of `land_gaps`."""
@@ -35,18 +36,29 @@ def land_named(case: Case) -> Mapping[tuple[str, str], str]:
 
 
 def shared_findings(
-    case: Case, given: Mapping[tuple[str, str], str]
+    case: Case, given: Mapping[tuple[str, str], str], shared_dm2: Mapping[str, int]
 ) -> tuple[Finding, ...]:
-    """A finding where land of the site is given to a project before it; else none.
+    """A finding where land of the site is given to projects before it; else none.
 
-    Only whole parcels and features are compared by name: overlaps of drawn sites are not seen here.
+    `given` is the land given by name, whole parcels and features; `shared_dm2` the area that the
+    site has in common with each project before it, however the two are drawn. An area up to the
+    county's tolerance (rule ``site.shared_tolerance_dm2``, 0 without one) is told and no more.
     """
-    shared = {key: given[key] for key in land_named(case) if key in given}
-    if not shared:
+    named = {key: given[key] for key in land_named(case) if key in given}
+    most_dm2 = max(shared_dm2.values(), default=0)
+    if not named and not most_dm2:
         return ()
-    told = {"names": _some(tuple(name for _, name in shared)),
-            "projects": sorted(set(shared.values()))}
-    return (Finding("site.shared", Status.FAIL, Message("scenario.site.shared", told)),)
+    rule = case.rule(TOLERANCE)
+    limit_dm2 = rule.value if rule and isinstance(rule.value, int) else 0
+    fails = most_dm2 > limit_dm2 or bool(named)
+    key = "shared" if named and not most_dm2 else "shared_area" if fails else "shared_little"
+    told = {"names": _some(tuple(name for _, name in named)), "area": area(most_dm2),
+            "projects": sorted({*named.values(), *shared_dm2}), "limit": area(limit_dm2)}
+    return (Finding("site.shared", Status.FAIL if fails else Status.INFO,
+                    Message(f"scenario.site.{key}", told),
+                    Quantity(most_dm2, "dm2") if most_dm2 else None,
+                    Quantity(limit_dm2, "dm2") if most_dm2 else None, citations=cite(rule),
+                    margin=Quantity(limit_dm2 - most_dm2, "dm2") if most_dm2 else None),)
 
 
 def _area(case: Case) -> Finding:
