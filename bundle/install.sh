@@ -9,5 +9,6 @@ python=${PYTHON:-python3}
 "$python" -m venv "$target"
 "$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$here/wheels" zoning \
   $(ls "$here"/wheels/*.whl | grep -v '/zoning-')
-"$target/bin/python" -m zoning.measure.warm
+# Compiling takes half a minute, once; WARM=no leaves it to the first question asked.
+[ "${WARM:-yes}" = no ] || "$target/bin/python" -m zoning.measure.warm
 echo "OK  $target/bin/zoning init DEMO --demo && $target/bin/zoning --workspace DEMO serve"

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def make(out: Path, *, wheels: Path | None = None) -> Path:
     require_scripts()
     if wheels is None:
         pip("wheel", "--quiet", "-r", str(ROOT / "requirements.txt"), "-w", str(folder / "wheels"))
-        pip("wheel", "--quiet", "--no-deps", str(ROOT), "-w", str(folder / "wheels"))
+        own_wheel(folder / "wheels")
     else:
         shutil.copytree(wheels, folder / "wheels", dirs_exist_ok=True)
     for each in DOCUMENTS:
@@ -40,6 +41,14 @@ def make(out: Path, *, wheels: Path | None = None) -> Path:
         shutil.copy2(HERE / each, folder / each)
     (folder / "SHA256SUMS").write_text(sums(folder), encoding="utf-8")
     return packed(folder, out / f"{name}.tar.gz")
+
+
+def own_wheel(wheels: Path) -> None:
+    """The wheel of `zoning`, built from a copy: building leaves nothing among the sources."""
+    with tempfile.TemporaryDirectory() as place:
+        copy(ROOT / "zoning", Path(place) / "zoning")
+        copy(ROOT / "pyproject.toml", Path(place) / "pyproject.toml")
+        pip("wheel", "--quiet", "--no-deps", place, "-w", str(wheels))
 
 
 def require_scripts() -> None:

@@ -49,7 +49,8 @@ def run(*command: str, cwd: Path, home: Path) -> None:
 def clean(home: Path) -> dict[str, str]:
     """The variables of a fresh machine."""
     return {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8",
-            "PYTHON": os.environ.get("PYTHON", sys.executable)}
+            "PYTHON": os.environ.get("PYTHON", sys.executable),
+            "WARM": os.environ.get("WARM", "yes")}
 
 
 def ask(path: str) -> tuple[int, int]:

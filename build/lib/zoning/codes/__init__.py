@@ -1,1 +1,0 @@
-"""Code lists as data: land classes, quota kinds, layer roles; see `zoning.codes.reader`."""

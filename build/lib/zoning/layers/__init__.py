@@ -1,1 +1,0 @@
-"""READ and CHECK: files to normalised layers."""

@@ -1,1 +1,0 @@
-"""ACCOUNT: the quota book."""

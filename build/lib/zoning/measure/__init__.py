@@ -1,1 +1,0 @@
-"""MEASURE: statutory areas and overlays; geometry ends here."""

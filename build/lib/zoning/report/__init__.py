@@ -1,1 +1,0 @@
-"""SHOW: tables, workbooks, JSON documents."""

@@ -1,1 +1,0 @@
-"""DECIDE: scenario files, the engine and its findings; ids and integers only."""

@@ -1,1 +1,0 @@
-"""One function per family of rules; each takes a `Case` and returns findings."""
