@@ -7,8 +7,7 @@ python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=...")'
 (cd "$here" && sha256sum --quiet -c SHA256SUMS)
 "$python" -m venv "$target"
-"$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$here/wheels" zoning \
-  $(ls "$here"/wheels/*.whl | grep -v '/zoning-')
+"$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-index "$here"/wheels/*.whl
 # Compiling takes half a minute, once; WARM=no leaves it to the first question asked.
 [ "${WARM:-yes}" = no ] || "$target/bin/python" -m zoning.measure.warm
 echo "OK  $target/bin/zoning init DEMO --demo && $target/bin/zoning --workspace DEMO serve"

@@ -360,15 +360,19 @@ def test_a_file_is_looked_at_before_it_is_imported(
     assert any(each.value.startswith("zoning import") for each in app.code)
 
 
-def test_a_job_runs_beside_the_page_and_can_be_ended(county: Path) -> None:
+def test_a_job_runs_beside_the_page_and_can_be_ended(county: Path, tmp_path: Path) -> None:
     from zoning.web.jobs import Job
 
     job = Job(["layers", "--workspace", str(county)])
     job._process.wait(60)
     assert not job.is_running
     assert (job.answer() or {}).get("document") == "layers"
-    other = Job(["serve", "--workspace", str(county), "--port", "1"])
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    other = Job(["serve", "--workspace", str(county), "--port", "1"], folder=kept)
     other.cancel()
+    assert not kept.exists()
+    assert other.answer() is None
     assert not other.is_running
     assert other.is_cancelled
 

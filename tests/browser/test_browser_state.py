@@ -42,6 +42,7 @@ def drawn(frame: Frame) -> int:
 
 def chosen(desk: Desk) -> str:
     """The choice as the address keeps it."""
+    desk.page.wait_for_function("location.search.includes('site=')")
     return parse_qs(urlsplit(desk.page.url).query)["site"][0]
 
 

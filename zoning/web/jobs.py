@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,10 @@ from typing import Any
 
 
 class Job:
-    """A command that runs; its answer is the JSON document that the command writes."""
+    """A command that runs; its answer is the JSON document that the command writes.
+
+    `folder` holds what the command reads, and goes with it.
+    """
 
     def __init__(self, arguments: Sequence[str], *, folder: Path | None = None) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the job
@@ -27,6 +31,7 @@ class Job:
             [sys.executable, "-m", "zoning", *arguments, "--json"], stdout=self._output,
             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         self.is_cancelled = False
+        self._answer: Mapping[str, Any] | None = None
 
     @property
     def seconds(self) -> int:
@@ -48,15 +53,19 @@ class Job:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self.answer()
 
     def answer(self) -> Mapping[str, Any] | None:
         """The document written; None where there is none. Only after it has ended."""
-        self._output.seek(0)
-        try:
-            told = json.loads(self._output.read() or b"null")
-        except ValueError:
-            return None
-        return told if isinstance(told, dict) else None
+        if not self._output.closed:
+            self._output.seek(0)
+            with contextlib.suppress(ValueError):
+                told = json.loads(self._output.read() or b"null")
+                self._answer = told if isinstance(told, dict) else None
+            self._output.close()
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+        return self._answer
 
 
 __all__ = ["Job"]
