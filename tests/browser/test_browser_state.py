@@ -60,9 +60,9 @@ def test_a_drawing_is_dragged_taken_back_and_kept(desk: Desk, county: Path) -> N
     desk.page.mouse.up()
     desk.page.wait_for_function("old => !location.search.includes(old)", arg=first)
     moved, told = chosen(desk), area.inner_text()
-    desk.page.locator(".st-key-site_undo button").click()
+    desk.page.locator(".st-key-site_undo button").first.click()
     desk.page.wait_for_function("site => location.search.includes(site)", arg=first)
-    desk.page.locator(".st-key-site_redo button").click()
+    desk.page.locator(".st-key-site_redo button").first.click()
     desk.page.wait_for_function("site => location.search.includes(site)", arg=moved)
     assert frame.evaluate("map.mark_of_this_test") == 1
     desk.page.reload()
