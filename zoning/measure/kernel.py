@@ -29,6 +29,9 @@ COLUMNS = 512
 PER_COLUMN = 8
 """About as many edges start in each column."""
 
+SPREAD = 4
+"""Most columns that edges lie in on average: more are not worth their room."""
+
 FEW = 64
 """So many edges are looked through faster than they are put into columns."""
 
@@ -61,7 +64,7 @@ def room_for(vertices: int) -> Room:
     """Room for features of so many vertices."""
     return Room(
         np.empty(vertices, dtype=np.int64), np.empty(vertices, dtype=np.int64),
-        np.empty((vertices, 5)), np.empty((4 * vertices + 4, 5)),
+        np.empty((vertices, 5)), np.empty((SPREAD * vertices, 5)),
         np.empty(COLUMNS + 1, dtype=np.int64))
 
 
@@ -193,7 +196,7 @@ def _columns(pieces: Floats, size: int, width: float, edges: Floats, starts: Ind
     """Cut the edges of A at the sides of columns of equal width, sorted by column; how many."""
     edges[:size] = pieces[:size]
     columns = min(size // PER_COLUMN, COLUMNS)
-    while columns > 1 and _entries(edges, size, columns, columns / width) > len(pieces):
+    while columns > 1 and _entries(edges, size, columns, columns / width) > SPREAD * size:
         columns //= 2
     per_width = columns / width
     starts[:columns + 1] = 0
