@@ -20,7 +20,9 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODULES = ("carry", "cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing",
-           "sweep", "wkb")
+           "sweep", "wkb",
+           "../siting/ascent", "../siting/branch", "../siting/connect", "../siting/cover",
+           "../siting/dual", "../siting/flow", "../siting/greedy")
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048
