@@ -12,15 +12,20 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from zoning.errors import LayerError, MeasureError
 from zoning.layers.normalise import unique_ids
 from zoning.layers.pieces import batches, open_layer
+from zoning.layers.store import write_store
 from zoning.measure import hilbert
+from zoning.measure.area import statutory_dm2
 from zoning.measure.engines import Local
+from zoning.measure.facts import LayerEdition
 from zoning.measure.large import Result, Sizes, overlay_layers
+from zoning.measure.layer import plane_layer
 from zoning.measure.runs import run_layer
-from zoning.measure.table import OverlayTable
+from zoning.measure.table import OverlayTable, overlay_table
 from zoning.measure.tiles import cut, load_tile
 from zoning.workspace.answers import overlay
 
@@ -121,6 +126,23 @@ def test_any_tile_and_any_batch(tmp_path_factory, seed, tile, batch) -> None:
     a = write(home / "a.parquet", rng.permutation(fields(9, rng)), row_group_size=30)
     b = write(home / "b.parquet", zones(12, 360, rng), row_group_size=5)
     same(tiled(a, b, home / "t", Sizes(tile, batch)), overlay(None, str(a), str(b)).table)
+
+
+def test_stored_layers_keep_their_ids_and_areas(tmp_path) -> None:
+    """A layer of the store may have areas adjusted to a total: they are taken as they are."""
+    rng, layers = np.random.default_rng(3), []
+    for name, shapes in (("a", fields(6, rng)), ("b", zones(9, 240, rng))):
+        frame = gpd.GeoDataFrame(
+            {"feature_id": [f"{name}{row}" for row in range(len(shapes))],
+             "area_dm2": statutory_dm2(shapes, CRS.from_epsg(4528)) + rng.integers(-3, 4)},
+            geometry=shapes, crs="EPSG:4528")
+        write_store(tmp_path / f"{name}.parquet", frame, {})
+        layers.append(plane_layer(frame, LayerEdition(name, "1", "")))
+    made = overlay_layers(
+        *(open_layer(tmp_path / f"{name}.parquet", stored=True) for name in "ab"), engine=Local(),
+        work=tmp_path / "w", pairs=tmp_path / "p.parquet", features=tmp_path / "f.parquet",
+        sizes=Sizes(tile=50, batch_bytes=900))
+    same(made, overlay_table(*layers))
 
 
 def test_every_feature_lies_in_one_tile(county, tmp_path) -> None:
