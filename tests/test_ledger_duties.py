@@ -130,7 +130,8 @@ def test_the_sheets_are_exported_in_three_forms(space: Path, tmp_path: Path) -> 
     """accounting §16: the same tables, the same numbers."""
     names = {}
     for form in ("csv", "json", "xlsx"):
-        made = ask(space, "export", "--out", str(tmp_path / form), "--format", form)
+        made = zoning("export", "--out", tmp_path / form, "--format", form, "--workspace", space,
+                      "--json")
         names[form] = [Path(each["path"]).stem for each in made["files"]]
     assert names["csv"] == names["json"]
     for wanted in ("balance", "stock_offset", "details_linkage", "usage_linkage", "loans",
