@@ -32,7 +32,7 @@ def test_the_sheet_says_what_may_be_borrowed_and_what_is_owed(
 ) -> None:
     """accounting §16"""
     state(county, "offset")
-    zoning("ledger", "export", "--out", tmp_path / "out", "--format", "json", "--workspace", county)
+    zoning("export", "--out", tmp_path / "out", "--format", "json", "--workspace", county)
     (file,) = (tmp_path / "out").glob("*-credit_offset.json")
     table = json.loads(file.read_text(encoding="utf-8"))
     (cells,) = table["rows"]

@@ -130,7 +130,8 @@ def test_the_sheets_are_exported_in_three_forms(space: Path, tmp_path: Path) -> 
     """accounting §16: the same tables, the same numbers."""
     names = {}
     for form in ("csv", "json", "xlsx"):
-        made = ask(space, "export", "--out", str(tmp_path / form), "--format", form)
+        made = zoning("export", "--out", tmp_path / form, "--format", form, "--workspace", space,
+                      "--json")
         names[form] = [Path(each["path"]).stem for each in made["files"]]
     assert names["csv"] == names["json"]
     for wanted in ("balance", "stock_offset", "details_linkage", "usage_linkage", "loans",
@@ -147,7 +148,7 @@ def test_the_sheets_are_exported_in_three_forms(space: Path, tmp_path: Path) -> 
     page = next(book[name] for name in book.sheetnames if name.startswith("周转指标归还"))
     assert page.print_title_rows
     assert any(str(cell.value).startswith("=") for row in page.iter_rows() for cell in row)
-    code, _, told_en = run("ledger", "export", "--out", tmp_path, "--format", "pdf", "--workspace",
+    code, _, told_en = run("export", "--out", tmp_path, "--format", "pdf", "--workspace",
                            space)
     assert code == 2
     assert "pdf" in told_en

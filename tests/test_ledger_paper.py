@@ -22,7 +22,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     held = zoning("ledger", "hold", "--kind", "offset", "--project", "=1+1 <b>", "--amount",
                   "area=1ha", *at)["holds"][0]["hold_id"]
     zoning("ledger", "settle", held, "--type", "已归还指标", *at)
-    zoning("ledger", "export", "--out", root / "out", "--workspace", root)
+    zoning("export", "--out", root / "out", "--workspace", root)
     return root
 
 
@@ -137,4 +137,4 @@ def test_no_workbook_and_a_workbook_of_other_sheets_are_refused(county, tmp_path
     zoning("ledger", "template", "--out", file, "--workspace", county)
     code, _, told = run("ledger", "reconcile", "--paper", file, "--workspace", county)
     assert code == 2
-    assert "zoning ledger export" in told
+    assert "zoning export" in told
