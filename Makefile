@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 DEMO   := out/demo
 PORT   ?= 8501
 
-.PHONY: run demo test setup lint types contracts bench clean
+.PHONY: bundle prove-bundle run demo test setup lint types contracts bench clean
 
 run: demo
 	@echo "── http://127.0.0.1:$(PORT)"
@@ -55,9 +55,17 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 bench: $(VENV)/.dev $(DEMO)/zoning.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	$(BIN)/python -m bench.measure
+	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.decide $(DEMO)
 	$(BIN)/python -m bench.importing
+
+# One archive for a machine without any network; prove-bundle installs and runs it with the network cut.
+bundle: $(VENV)/.run
+	$(BIN)/python -m bundle.make out
+
+prove-bundle: bundle
+	unshare -rn $(BIN)/python -m bundle.prove out/zoning-*.tar.gz
 
 clean:
 	rm -rf $(VENV) out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -172,17 +173,20 @@ def test_the_sheet_to_download_is_a_workbook(desk: Desk) -> None:
     assert len(made.sheetnames) > 3
 
 
-@pytest.mark.parametrize("name", ["mapping", "siting", "scenarios", "balance"])
+@pytest.mark.parametrize("name", ["mapping", "data", "siting", "scenarios", "compare", "balance",
+                                  "start"])
 def test_a_page_speaks_english_and_other_units(
     name: str, county: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = function_app(name, county, monkeypatch, lang="en", unit="ha")
     assert not app.exception
     assert "Synthetic demo data" in text_of(app)
-    assert app.query_params == {"lang": "en", "unit": "ha"}
+    assert {"lang": "en", "unit": "ha"}.items() <= {
+        name: value if isinstance(value, str) else value[0]
+        for name, value in app.query_params.items()}.items()
 
 
-@pytest.mark.parametrize("name", ["mapping", "siting", "scenarios", "balance"])
+@pytest.mark.parametrize("name", ["mapping", "data", "siting", "compare", "start"])
 def test_a_folder_that_is_no_workspace_is_a_sentence(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,10 +236,17 @@ def test_numbers_are_in_the_unit_asked() -> None:
     assert show.amount(1234, "kg", "mu", "en") == "1,234 kg"
 
 
+def leaves(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
 def test_the_settings_file_says_what_the_server_passes() -> None:
     text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-    flat = {f"{section}.{name}": value for section, values in tomllib.loads(text).items()
-            for name, value in values.items()}
+    flat = dict(leaves(tomllib.loads(text)))
     assert flat == dict(SETTINGS)
 
 
@@ -291,3 +302,109 @@ def test_plan_page_answers_each_question_with_its_command(
     assert "两方案之差" in text_of(app)
     commands = [each.value for each in app.get("code")]
     assert [each.split()[1] for each in commands] == ["plan", "why", "compare"]
+
+
+def test_the_panel_of_idle_land_and_of_filters_make_themes(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = function_app("mapping", county, monkeypatch, map_panel="idle")
+    assert not idle.exception
+    assert '"theme": {' in component(idle)["feature_group"]
+    assert any(each.value.startswith("zoning idle --at") for each in idle.code)
+    asked = function_app("mapping", county, monkeypatch, map_panel="filter", filter_word="32062")
+    assert not asked.exception
+    assert '"theme": {' in component(asked)["feature_group"]
+    none = function_app("mapping", county, monkeypatch, map_panel="filter", filter_word="{{7*7}}")
+    assert not none.exception
+    assert '"theme": null' in component(none)["feature_group"]
+
+
+def test_the_data_page_tells_editions_and_hectares_at_risk(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = function_app("data", county, monkeypatch, health_role="parcel")
+    assert not app.exception
+    assert "DLTB.shp" in text_of(app)
+    assert "公顷" in text_of(app)
+    assert [each.value.split()[1] for each in app.code][:2] == ["layers", "health"]
+
+
+def test_a_file_is_looked_at_before_it_is_imported(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import geopandas
+    import shapely
+
+    file = tmp_path / "x.geojson"
+    geopandas.GeoDataFrame({"DLBM": ["0101"], "BSM": ["{{7*7}}<b>"]},
+                           geometry=[shapely.box(40519000, 3573000, 40519100, 3573100)],
+                           crs=4528).to_file(file)
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    raw["crs"]["properties"]["name"] = "urn:ogc:def:crs:EPSG::4527"  # another zone than it has
+    raw["features"][0]["geometry"]["coordinates"] = [[
+        [40519000, 3573000], [40519100, 3573000], [40519100, 3573100], [40519000, 3573000]]]
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    script = ("from pathlib import Path\nfrom zoning.web.shell import page_setup\n"
+              "from zoning.web.state import current_desk\nfrom zoning.web.views import data\n"
+              f"page_setup()\ndata._looked_at(current_desk(), Path({str(file)!r}))\n")
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(county))
+    app = AppTest.from_string(script, default_timeout=30).run()
+    assert not app.exception
+    assert app.error
+    assert app.warning
+    assert "EPSG:4528" in app.selectbox(key="import_crs").options[1:3][0] + str(
+        app.selectbox(key="import_crs").options[1:6])
+    app.selectbox(key="import_crs").set_value("EPSG:4528").run()
+    assert not app.error
+    assert "{{7*7}}&lt;b&gt;" in text_of(app)
+    assert any(each.value.startswith("zoning import") for each in app.code)
+
+
+def test_a_job_runs_beside_the_page_and_can_be_ended(county: Path, tmp_path: Path) -> None:
+    from zoning.web.processes import Job
+
+    job = Job(["layers", "--workspace", str(county)])
+    job._process.wait(60)
+    assert not job.is_running
+    assert (job.answer() or {}).get("document") == "layers"
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    other = Job(["serve", "--workspace", str(county), "--port", "1"], folder=kept)
+    other.cancel()
+    assert not kept.exists()
+    assert other.answer() is None
+    assert not other.is_running
+    assert other.is_cancelled
+
+
+def test_the_compare_page_colours_the_land_of_both(
+    county: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoning.web.views.compare import sides_of
+    from zoning.workspace import check, read_scenario
+
+    app = function_app("compare", county, monkeypatch)
+    assert not app.exception
+    assert "占用图斑" in text_of(app)
+    assert '"theme": {' in component(app)["feature_group"]
+    outcome = check(desk.workspace, read_scenario(county / "scenarios" / "small.toml"))
+    assert set(sides_of(desk, (outcome, outcome)).tolist()) == {0, 3}
+
+
+def test_an_applied_repair_changes_the_site_and_can_be_taken_back(
+    county: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shapely
+
+    lines = shapely.union_all(desk.layers["pbf"].polygons)
+    touching = [name for name, shape in zip(desk.layers["parcel"].ids,
+                                            desk.layers["parcel"].polygons, strict=True)
+                if lines.contains(shape.representative_point())][:1]
+    free = [name for name, shape in zip(desk.layers["parcel"].ids,
+                                        desk.layers["parcel"].polygons, strict=True)
+            if not lines.intersects(shape)][:1]
+    app = function_app("siting", county, monkeypatch, site_ids=" ".join([*free, *touching]))
+    assert not app.exception
+    app.button(key="site_why").click().run()
+    assert not app.exception
+    assert "可采用的调整" in text_of(app)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from web_county import demo_county
 
 from zoning.web import siting
 from zoning.web.siting import Plan, Upload, drawn_site, parcel_ids, scenario, scenario_text, toggled
 from zoning.web.state import Desk, open_desk
+from zoning.workspace import measure_features
 
 PLAN = Plan("厂房 {{7*7}}", "industry", "batch", date(2019, 6, 30), "CN/32")
 RING = [[121.2, 32.3], [121.201, 32.3], [121.201, 32.301], [121.2, 32.301], [121.2, 32.3]]
@@ -21,11 +23,6 @@ RING = [[121.2, 32.3], [121.201, 32.3], [121.201, 32.301], [121.2, 32.301], [121
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return open_desk(demo_county(tmp_path_factory.mktemp("siting") / "demo").root)
-
-
-def drawing(ring: list[list[float]]) -> dict[str, object]:
-    return {"type": "Feature", "properties": {},
-            "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
 @pytest.mark.parametrize(("typed", "expected"), [
@@ -49,19 +46,40 @@ def test_a_scenario_text_reads_back_as_what_was_chosen() -> None:
 
 
 def test_a_drawing_becomes_a_polygon_in_the_system_of_the_workspace(desk: Desk) -> None:
-    other = [[x + 1, y] for x, y in RING]
-    site = drawn_site(desk, [drawing(other), drawing(RING)])
+    other = tuple((x + 1, y) for x, y in RING[:-1])
+    here = tuple((x, y) for x, y in RING[:-1])
+    site = drawn_site(desk, [other, here])
     assert site is not None
-    assert site["crs"] == "EPSG:4490"
+    assert site["crs"] == "EPSG:4528"
+    back = Transformer.from_crs(4528, 4326, always_xy=True)
     for found, expected in zip(site["polygon"], RING[:-1], strict=True):
-        assert found == pytest.approx(expected)
-    assert scenario(scenario_text(PLAN, site)).projects[0].site.crs == "EPSG:4490"
-
-
-def test_nothing_drawn_is_no_site(desk: Desk) -> None:
-    line = {"type": "Feature", "geometry": {"type": "LineString", "coordinates": RING}}
+        assert back.transform(*found) == pytest.approx(expected, abs=1e-8)
+    assert scenario(scenario_text(PLAN, site)).projects[0].site.crs == "EPSG:4528"
     assert drawn_site(desk, []) is None
-    assert drawn_site(desk, [line]) is None
+
+
+def test_a_ring_is_moved_by_metres_of_the_plane(desk: Desk) -> None:
+    ring = tuple((x, y) for x, y in RING[:-1])
+    moved = siting.moved_ring(desk, ring, 100.0, -40.0)
+    there = Transformer.from_crs(4326, 4528, always_xy=True)
+    for (x, y), (u, v) in zip(ring, moved, strict=True):
+        east, north = there.transform(u, v)
+        assert (east, north) == pytest.approx(
+            np.add(there.transform(x, y), (100, -40)).tolist(), abs=0.01)
+
+
+def test_a_gap_has_the_measured_metres_and_ends_at_the_line(desk: Desk) -> None:
+    layer = desk.layers["parcel"]
+    found = []
+    for row in range(0, len(layer.ids), 60):
+        facts = measure_features(desk.workspace, "parcel", [layer.ids[row]], "x")
+        for gap in siting.gaps_of(desk, [layer.polygons[row]], facts):
+            found.append(gap)
+            assert gap.metres in {round((line.margin_mm or 0) / 1000) for line in facts.lines}
+            (lng0, lat0), (lng1, lat1) = gap.ends
+            long = 111_320 * float(np.hypot((lng1 - lng0) * np.cos(np.radians(lat0)), lat1 - lat0))
+            assert long == pytest.approx(gap.metres, rel=0.01, abs=1.5)
+    assert found
 
 
 def test_a_shape_is_marked_where_the_parcels_are(desk: Desk) -> None:

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from test_web_mvt import decode
 from web_county import Client, demo_county
 
+from zoning.report.drawing import Style
 from zoning.web import tiles
-from zoning.web.drawing import Style
 from zoning.web.mvt import Tile
 from zoning.web.server import middleware, routes
 from zoning.web.settings import WORKSPACE_VARIABLE
@@ -54,6 +54,11 @@ def squares(layer: MapLayer, zoom: int) -> list[Tile]:
 
 def address(layer: MapLayer, tile: Tile, ending: str) -> str:
     return f"/tiles/{layer.role}/{layer.version}/{tile.z}/{tile.x}/{tile.y}.{ending}"
+
+
+def seen(picture: bytes) -> Image.Image:
+    """A picture in red, green, blue and how much it covers."""
+    return Image.open(io.BytesIO(picture)).convert("RGBA")
 
 
 def test_every_parcel_is_drawn_with_its_class(desk: Desk) -> None:
@@ -104,7 +109,7 @@ def test_a_picture_has_the_colour_of_the_class_under_a_point(desk: Desk) -> None
     inside = shapely.maximum_inscribed_circle(layer.polygons[row]).coords[0]
     zoom = 14
     tile = Tile(zoom, int(inside[0] * 2**zoom), int(inside[1] * 2**zoom))
-    picture = Image.open(io.BytesIO(picture_tile(layer, tile, None, desk.palette)))
+    picture = seen(picture_tile(layer, tile, None, desk.palette))
     pixel = [int((inside[axis] * 2**zoom % 1) * 256) for axis in (0, 1)]
     red, green, blue, alpha = picture.getpixel((pixel[0], pixel[1]))
     assert f"#{red:02x}{green:02x}{blue:02x}" == desk.palette[layer.numbers[row]]
@@ -118,11 +123,11 @@ def test_a_hole_in_a_picture_shows_what_lies_in_it() -> None:
     hole = shapely.centroid(shell).buffer((east - west) / 4)
     layer = MapLayer("x", "v", ("a",), np.array([shell - hole]), np.array([0]),
                      shapely.STRtree([shell - hole]))
-    picture = Image.open(io.BytesIO(picture_tile(layer, tile, None, ("#123456",))))
-    assert picture.getpixel((128, 128)) == (0, 0, 0, 0)
+    picture = seen(picture_tile(layer, tile, None, ("#123456",)))
+    assert picture.getpixel((128, 128))[3] == 0
     assert picture.getpixel((5, 128)) == (0x12, 0x34, 0x56, 255)
     lined = picture_tile(layer, tile, Style("#ff0000", 4), ())
-    assert Image.open(io.BytesIO(lined)).getpixel((5, 128))[3] == 0
+    assert seen(lined).getpixel((5, 128))[3] == 0
 
 
 def test_a_tile_travels_compressed_and_for_good(client: Client, desk: Desk) -> None:

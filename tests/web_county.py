@@ -95,7 +95,8 @@ class Client:
         told: list[Any] = []
         asked: list[bool] = []
         scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
-                 "root_path": "", "query_string": b"", "headers": [], "http_version": "1.1",
+                 "root_path": "", "query_string": b"", "http_version": "1.1",
+                 "headers": [(b"host", b"127.0.0.1")],
                  "scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}
 
         async def receive() -> dict[str, object]:

@@ -49,11 +49,14 @@ def test_a_walk_through_all_pages(desk: Desk) -> None:
     expect(desk.page.locator(".badge.synthetic")).to_have_text("合成演示数据")
     desk.page.wait_for_timeout(800)
     desk.photograph("map")
-    for name, sign in (("选址", "图斑编号"), ("方案", "小方案"), ("规划", "各项目最早可落地年份"),
-                       ("规则", "debit.batch.farmland"), ("指标", "新增建设用地计划指标")):
+    for name, sign in (("数据", "DLTB.shp"), ("选址", "图斑编号"), ("方案", "小方案"),
+                       ("规划", "各项目最早可落地年份"), ("比较", "占用图斑"),
+                       ("规则", "debit.batch.farmland"), ("指标", "新增建设用地计划指标"),
+                       ("入门", "看一个图斑")):
         desk.page.get_by_role("link", name=name, exact=True).click()
         expect(desk.page.get_by_text(sign).first).to_be_visible()
         assert no_sideways_scrolling(desk)
+        assert desk.page.get_by_test_id("stException").count() == 0
 
 
 def test_a_click_shows_the_facts_of_a_parcel_and_keeps_the_map(desk: Desk, county: Path) -> None:

@@ -59,7 +59,10 @@ def _threads(_process: int) -> ThreadPoolExecutor:
 
 
 def processors() -> int:
-    """Processors this program may use."""
+    """Processors this program may use; ``ZONING_THREADS`` where it shares them with others."""
+    asked = os.environ.get("ZONING_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

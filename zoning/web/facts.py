@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 
+from zoning.errors import ZoningError
+from zoning.ledger.model import Entry
+from zoning.ledger.reconcile import polygons_in
+from zoning.messages import Language, text
 from zoning.report.layout import words
 from zoning.report.tables.words import named
 from zoning.units import hectares, m2, mu
 from zoning.web import session, show
-from zoning.web.state import Desk
-from zoning.workspace import measure_features
+from zoning.web.files import scenario_files
+from zoning.web.state import PARCEL, Desk
+from zoning.workspace import book, measure_features, read_scenario
 
 Pair = tuple[str, object]
 
@@ -39,6 +45,43 @@ def surroundings_facts(desk: Desk, parcel_id: str) -> list[Pair]:
         (f"{stock} {part.stock_id}", show.area_with_unit(part.area_dm2, unit, language))
         for part in site.parts if part.stock_id is not None
     ]
+
+
+def story(desk: Desk, parcel_id: str) -> list[Pair]:
+    """Where a parcel comes from, what the book says of it, and which scenarios use it."""
+    space = desk.workspace
+    record = space.config.require(PARCEL)
+    language = session.language()
+    rows: list[Pair] = [(session.say("web.story_source"), show.Html(
+        f"{show.cell(record.source)}<br><small>{show.cell(record.edition)} · "
+        f"{show.cell(record.imported)} · SHA-256 {show.cell(record.sha256[:12])}…</small>"))]
+    name = f"{PARCEL}/{parcel_id}"
+    with book(space) as quota:
+        lots = {each.lot.lot_id: each.lot for each in quota.lots()}
+        entries = [entry for entry in quota.journal()
+                   if name in polygons_in(entry.note)
+                   or any(name in lots[line.lot_id].origin for line in entry.postings
+                          if line.lot_id in lots)]
+    rows += [(session.say("web.story_entry", entry=entry.entry_id),
+              f"{entry.effective} {_event(entry, language)} {entry.document}")
+             for entry in entries]
+    rows += [(session.say("web.story_scenario"), f"{file}: {project}")
+             for file, project in _projects_on(desk, parcel_id)]
+    if len(rows) == 1:
+        rows.append((session.say("web.story_book"), session.say("web.story_nothing")))
+    return rows
+
+
+def _event(entry: Entry, language: Language) -> str:
+    return entry.official_type or text(f"report.event.{entry.event.value}", language)
+
+
+def _projects_on(desk: Desk, parcel_id: str) -> Iterator[tuple[str, str]]:
+    for file in scenario_files(desk.workspace.root):
+        with contextlib.suppress(ZoningError):
+            for project in read_scenario(file).projects:
+                if parcel_id in project.site.parcels:
+                    yield file.name, project.name
 
 
 def _class_facts(desk: Desk, code: object) -> Iterator[Pair]:
@@ -76,4 +119,4 @@ def _others(facts: Mapping[str, object]) -> Iterator[Pair]:
             yield session.say(title), value
 
 
-__all__ = ["feature_facts", "surroundings_facts"]
+__all__ = ["feature_facts", "story", "surroundings_facts"]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from zoning.messages import Language
+from zoning.report.drawing import Style
 from zoning.report.layout import unit_name
 from zoning.web import session, show
-from zoning.web.drawing import Style
 from zoning.web.state import PARCEL, ClassArea, Desk
 
 
@@ -19,8 +19,12 @@ def layer_choice(desk: Desk, *, key: str) -> list[int]:
     roles = list(desk.layers)
     names = {role: show.role_name(role, desk.names) for role in roles}
     usual = [role for role in roles if role not in {"offset", "demolition", "new_site"}]
-    chosen = st.pills(session.say("web.layers"), roles, selection_mode="multi", default=usual,
+    asked = st.query_params.get("layers")
+    begin = usual if asked is None else [role for role in roles if role in asked.split(",")]
+    chosen = st.pills(session.say("web.layers"), roles, selection_mode="multi", default=begin,
                       key=key, format_func=names.__getitem__, label_visibility="collapsed")
+    session.keep_in_address("layers", ",".join(sorted(chosen)) or "-",
+                            usual=",".join(sorted(usual)))
     return [number for number, role in enumerate(roles) if role in chosen]
 
 

@@ -7,8 +7,10 @@ the page lives, so the browser keeps the map; everything that changes travels in
 
 from __future__ import annotations
 
+import hashlib
+import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import folium
@@ -25,7 +27,9 @@ from zoning.web import (
     safe_folium,  # isort: split - before anything of folium
     session,
 )
+from zoning.web.settings import online_layers
 from zoning.web.state import Desk
+from zoning.web.themes import Theme
 from zoning.web.tiles import FIRST_ZOOM, to_geojson, view
 
 safe_folium.install()
@@ -37,6 +41,9 @@ folium.Map.default_js = [("leaflet", f"{VENDOR}/leaflet/leaflet.js")]
 folium.Map.default_css = [("leaflet_css", f"{VENDOR}/leaflet/leaflet.css")]
 Draw.default_js = [("leaflet_draw_js", f"{VENDOR}/leaflet-draw/leaflet.draw.js")]
 Draw.default_css = [("leaflet_draw_css", f"{VENDOR}/leaflet-draw/leaflet.draw.css")]
+
+MAP_WORDS = ("title", "hint", "note", "mu", "drag")
+"""Words of the map's own tools, from the catalogue."""
 
 MANY = 200
 """A layer of more features than this is outlined more lightly from afar."""
@@ -86,13 +93,38 @@ class View:
 
     `shown` are numbers of layers in the order of the desk. `marked` are shapes in unit-square
     coordinates to be outlined; `fit` has the map move to them once, when they change. `drawing`
-    shows the drawing tools.
+    shows the drawing tools. A `theme` lies above the parcels, which are dimmed below it. `gaps` are
+    distances to be drawn.
     """
 
     shown: Sequence[int]
     marked: Sequence[shapely.Geometry] = ()
     fit: bool = False
     drawing: bool = False
+    theme: Theme | None = None
+    is_dimmed: bool = True
+    drawn: Drawn | None = None
+    gaps: Sequence[Gap] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Shapes that the page puts in place of what is drawn, when `serial` changes.
+
+    Rings of longitude and latitude, not closed.
+    """
+
+    serial: int
+    shapes: Sequence[Sequence[tuple[float, float]]] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The distance between two places, to be drawn: ends in longitude and latitude, metres."""
+
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    metres: int
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -120,6 +152,8 @@ def show_map(desk: Desk, looks: View, *, key: str, height: int) -> None:
     DeskState(state(looks)).add_to(group)
     st_folium(build_map(desk), key=key, feature_group_to_add=group, height=height,
               use_container_width=True, returned_objects=["last_clicked", "all_drawings"])
+    # Shown late, and never once the map has called the page: a blocked script leaves a blank map.
+    st.html(f'<p class="note map-late">{html.escape(session.say("web.map_blank"))}</p>')
 
 
 def build_map(desk: Desk) -> folium.Map:
@@ -151,14 +185,29 @@ def config(desk: Desk) -> dict[str, Any]:
     ]
     synthetic = desk.workspace.config.synthetic
     return {"layers": layers, "palette": list(desk.palette), "words": draw_words(),
+            "map_words": {key: session.say(f"web.map_{key}") for key in MAP_WORDS},
+            "county": county_key(desk), "online": online_layers(),
+            "source": session.say("web.map_source"),
             "note": session.say("web.synthetic") if synthetic else ""}
 
 
+def county_key(desk: Desk) -> str:
+    """Names the data of a map: two workspaces never share what a browser keeps of one."""
+    told = "".join(layer.role + layer.version for layer in desk.layers.values())
+    return hashlib.sha256(f"{desk.workspace.root}{told}".encode()).hexdigest()[:16]
+
+
 def state(looks: View) -> dict[str, Any]:
-    """What ``deskSet`` needs: numbers only."""
+    """What ``deskSet`` needs: numbers, and names of colours and tiles."""
+    theme = looks.theme
     return {
         "shown": list(looks.shown), "drawing": looks.drawing,
         "marked": [to_geojson(shape) for shape in looks.marked], "fit": looks.fit,
+        "theme": {"key": theme.key, "colours": list(theme.colours), "dim": looks.is_dimmed,
+                  "vector_from": theme.layer.vector_from, "first_zoom": FIRST_ZOOM}
+        if theme else None,
+        "draw": asdict(looks.drawn) if looks.drawn else None,
+        "gaps": [asdict(gap) for gap in looks.gaps],
     }
 
 
@@ -169,5 +218,5 @@ def draw_words() -> dict[str, str]:
             for key, words in catalogue().items() if key.startswith(prefix)}
 
 
-__all__ = ["Answer", "Click", "View", "build_map", "config", "draw_words", "last_answer",
-           "show_map", "state"]
+__all__ = ["Answer", "Click", "Drawn", "Gap", "View", "build_map", "config", "county_key",
+           "draw_words", "last_answer", "show_map", "state"]

@@ -38,11 +38,16 @@ def switches() -> None:
         say("web.language"), LANGUAGES, default=lang, required=True, key="lang_switch",
         format_func=lambda each: text("web.language_name", each), label_visibility="collapsed",
         on_change=_keep, args=("lang",))
-    for name, value, usual in (("lang", lang, LANGUAGES[0]), ("unit", area, UNITS[0])):
-        if value != usual:
-            st.query_params[name] = value
-        else:
-            st.query_params.pop(name, None)
+    keep_in_address("lang", lang, usual=LANGUAGES[0])
+    keep_in_address("unit", area, usual=UNITS[0])
+
+
+def keep_in_address(name: str, value: str, *, usual: str = "") -> None:
+    """Remember a choice in the page's address; the usual one is left out."""
+    if value and value != usual:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
 
 
 def _chosen(name: str, choices: tuple[str, ...]) -> str:
@@ -56,4 +61,4 @@ def _keep(name: str) -> None:
     st.session_state[name] = st.session_state[f"{name}_switch"]
 
 
-__all__ = ["UNITS", "Unit", "language", "say", "switches", "unit"]
+__all__ = ["UNITS", "Unit", "keep_in_address", "language", "say", "switches", "unit"]

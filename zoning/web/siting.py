@@ -20,12 +20,19 @@ import shapely
 import tomli_w
 from pyproj import CRS, Transformer
 
+from zoning.measure.facts import SiteFacts
 from zoning.scenario.model import Scenario, parse_scenario
+from zoning.web.history import Ring
+from zoning.web.maps import Gap
 from zoning.web.mvt import to_world
 from zoning.web.state import Desk
+from zoning.web.tiles import to_latlng
 
 PROJECT_ID = "P-01"
 SCENARIO_ID = "site"
+FARTHEST_MM = 2_000_000
+"""A line farther away is not pointed at."""
+
 UNSAFE_IN_NAME = re.compile(r"[^\w.\-]+")
 
 
@@ -83,27 +90,54 @@ def toggled(text: str, parcel_id: str) -> str:
     return " ".join(have)
 
 
-def drawn_site(desk: Desk, drawings: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The polygon drawn last as the site of a scenario, None where nothing is drawn.
+def drawn_site(desk: Desk, rings: Sequence[Ring]) -> dict[str, Any] | None:
+    """The ring drawn last as the site of a scenario, None where nothing is drawn.
 
-    Its coordinates are longitudes and latitudes in the geographic system of the workspace.
+    Its coordinates are in the system of the workspace: metres to the millimetre where that is a
+    plane, so that the site can be moved, else degrees.
     """
-    rings = [each["geometry"]["coordinates"][0] for each in drawings
-             if each.get("geometry", {}).get("type") == "Polygon"]
     if not rings:
         return None
-    crs = geographic(desk)
-    lon, lat = np.asarray(rings[-1], dtype=float)[:-1, :2].T
+    crs = drawing_crs(desk)
+    lon, lat = np.asarray(rings[-1], dtype=float).T
     carried = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
-    points = np.column_stack(carried).round(9).tolist()
+    points = np.column_stack(carried).round(9 if crs.is_geographic else 3).tolist()
     return {"polygon": points, "crs": f"EPSG:{crs.to_epsg()}"}
 
 
-def geographic(desk: Desk) -> CRS:
-    """The geographic system under the workspace's; WGS 84 where it has no number."""
+def moved_ring(desk: Desk, ring: Ring, east: float, north: float) -> Ring:
+    """A ring moved by metres in the system of the workspace."""
+    crs = drawing_crs(desk)
+    there = Transformer.from_crs(4326, crs, always_xy=True)
+    x, y = there.transform(*np.asarray(ring, dtype=float).T)
+    lon, lat = there.transform(x + east, y + north, direction="INVERSE")
+    return tuple((round(float(a), 8), round(float(b), 8)) for a, b in zip(lon, lat, strict=True))
+
+
+def gaps_of(desk: Desk, site: Sequence[shapely.Geometry], facts: SiteFacts) -> list[Gap]:
+    """The distance to each control line that the site stays clear of, where it was measured.
+
+    The metres are the measured ones; the ends are where the map shows them.
+    """
+    found = []
+    whole = shapely.union_all(list(site))
+    for line in facts.lines:
+        layer = desk.layers.get(line.role)
+        if not line.margin_mm or line.margin_mm > FARTHEST_MM or layer is None or whole.is_empty:
+            continue
+        nearest = layer.polygons[layer.tree.nearest(whole)]
+        (x0, y0), (x1, y1) = shapely.shortest_line(whole, nearest).coords
+        (lat0, lng0), (lat1, lng1) = to_latlng(x0, y0), to_latlng(x1, y1)
+        found.append(Gap(((lng0, lat0), (lng1, lat1)), round(line.margin_mm / 1000),
+                         desk.styles[line.role].colour))
+    return found
+
+
+def drawing_crs(desk: Desk) -> CRS:
+    """The system of the workspace; CGCS2000 in degrees where it has none with a number."""
     own = desk.workspace.config.crs
-    found = CRS.from_user_input(own).geodetic_crs if own else None
-    return found if found is not None and found.to_epsg() else CRS.from_epsg(4326)
+    found = CRS.from_user_input(own) if own else None
+    return found if found is not None and found.to_epsg() else CRS.from_epsg(4490)
 
 
 def on_map(shapes: Sequence[shapely.Geometry], crs: CRS) -> list[shapely.Geometry]:
@@ -127,5 +161,5 @@ def unpacked(upload: Upload | None) -> Iterator[Path | None]:
         yield Path(folder)
 
 
-__all__ = ["PROJECT_ID", "SCENARIO_ID", "Plan", "Upload", "drawn_site", "geographic", "on_map",
-           "parcel_ids", "scenario", "scenario_text", "toggled", "unpacked"]
+__all__ = ["PROJECT_ID", "SCENARIO_ID", "Plan", "Upload", "drawing_crs", "drawn_site", "gaps_of",
+           "moved_ring", "on_map", "parcel_ids", "scenario", "scenario_text", "toggled", "unpacked"]

@@ -7,10 +7,8 @@ role and its version (the start of the source file's SHA-256), and so is everyth
 from __future__ import annotations
 
 import gzip
-import io
-import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -20,17 +18,16 @@ import geopandas
 import numpy as np
 import numpy.typing as npt
 import shapely
-from PIL import Image, ImageDraw
 from pyproj import CRS, Transformer
 
-from zoning.web.drawing import Style
-from zoning.web.mvt import BUFFER, Ints, Tile, clipped, encode, to_world
+from zoning.report.drawing import Style
+from zoning.web.mvt import BUFFER, Ints, Tile, encode, to_world
+from zoning.web.pictures import County, filled, lined, square_of
 
-CROWD = 5000
+CROWD = 3000
 """Above so many polygons in the fullest square a picture is drawn instead of a vector tile."""
 
 FIRST_ZOOM, LAST_ZOOM = 8, 19
-PICTURE_SIZE, SUPERSAMPLE = 256, 2
 SCREEN = (2.75, 2.45)
 """The smaller of the maps of a desk screen, in squares of 256 pixels."""
 
@@ -52,6 +49,11 @@ class MapLayer:
     numbers: Ints
     tree: shapely.STRtree = field(repr=False)
 
+    @property
+    def first_zoom(self) -> int:
+        """The first zoom at which anything of it is shown."""
+        return FIRST_ZOOM
+
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, north, east, south in the unit square; the county seat of nowhere when empty."""
@@ -59,6 +61,11 @@ class MapLayer:
             return (0.5, 0.5, 0.5, 0.5)
         west, north, east, south = shapely.total_bounds(self.polygons)
         return float(west), float(north), float(east), float(south)
+
+    @cached_property
+    def county(self) -> County:
+        """The ids of all features as rasters, for the pictures of zooms below `vector_from`."""
+        return County(self.polygons, self.bounds, level=self.vector_from + 8)
 
     @cached_property
     def vector_from(self) -> int:
@@ -94,19 +101,22 @@ def map_layer(features: geopandas.GeoDataFrame, *, role: str, version: str,
         np.asarray(features.geometry.values, dtype=object),
         lambda points: to_world(np.column_stack(carry.transform(points[:, 0], points[:, 1]))),
     )
-    shapely.prepare(polygons)
     return MapLayer(role, version, tuple(features["feature_id"].astype(str)), polygons,
                     np.asarray(numbers, dtype=np.int64), shapely.STRtree(polygons))
 
 
-def vector_tile(layer: MapLayer, tile: Tile) -> bytes:
+def vector_tile(layer: MapLayer, tile: Tile, *, is_theme: bool = False) -> bytes:
     """A vector tile, gzipped; empty where the square is empty or too crowded for one.
+
+    Of a theme only the features with a number are drawn.
 
     Every feature carries ``pid``, its row in the layer, and ``c``, its class number.
     """
     if tile.z < layer.vector_from:
         return b""
     rows = layer.inside(tile, buffer=BUFFER)
+    if is_theme:
+        rows = rows[layer.numbers[rows] > 0]
     made = encode("layer", layer.polygons[rows], tile, {"pid": rows, "c": layer.numbers[rows]})
     return gzip.compress(made, 5, mtime=0) if made else b""
 
@@ -116,72 +126,17 @@ def picture_tile(
 ) -> bytes:
     """A PNG of the layer: filled by class colour, or in `style` where one is given.
 
-    Larger features are drawn first and holes are cut out, so that what lies in a hole stays seen. A
-    feature smaller than a pixel is drawn as one pixel.
+    What lies in a hole stays seen. A feature smaller than a pixel is drawn as one pixel.
     """
-    size = PICTURE_SIZE * SUPERSAMPLE
-    image = Image.new("RGBA", (size, size))
-    draw = ImageDraw.Draw(image)
-    rows = layer.inside(tile, buffer=BUFFER)
-    parts, owner = clipped(layer.polygons[rows], tile)
-    order = np.argsort(-shapely.area(parts), kind="stable")
-    inks = [_ink(style, colours[number] if colours else "") for number in layer.numbers[rows]]
-    for rings, at in zip(_pixel_rings(parts[order], tile), owner[order].tolist(), strict=True):
-        _paint(draw, rings, inks[at])
-    out = io.BytesIO()
-    image.resize((PICTURE_SIZE, PICTURE_SIZE), Image.Resampling.BOX).save(out, "PNG")
-    return out.getvalue()
-
-
-@dataclass(frozen=True)
-class _Ink:
-    fill: str | None
-    line: str | None
-    width: int
-
-
-def _ink(style: Style | None, colour: str) -> _Ink:
-    if style is None:
-        return _Ink(colour, None, 0)
-    opacity = style.fill_opacity or (0.25 if style.hatch else 0)
-    tint = f"{style.fill or style.colour}{round(opacity * 255):02x}" if opacity else None
-    return _Ink(tint, style.colour, max(1, round(style.weight * SUPERSAMPLE * 0.6)))
-
-
-Ring = list[tuple[float, float]]
-
-
-def _pixel_rings(polygons: npt.NDArray[np.object_], tile: Tile) -> Iterator[list[Ring]]:
-    """The rings of each polygon in pixels of the picture, the shell first."""
-    if not len(polygons):
-        return
-    _, coords, (ring_at, polygon_at) = shapely.to_ragged_array(polygons)
-    west, north, _, _ = tile.bounds()
-    scale = 2.0**tile.z * PICTURE_SIZE * SUPERSAMPLE
-    points = [(x, y) for x, y in ((coords[:, :2] - (west, north)) * scale).tolist()]
-    starts, polygons_at = ring_at.tolist(), polygon_at.tolist()
-    rings = [points[a:b] for a, b in itertools.pairwise(starts)]
-    for first, stop in itertools.pairwise(polygons_at):
-        yield rings[first:stop]
-
-
-def _paint(draw: ImageDraw.ImageDraw, rings: list[Ring], ink: _Ink) -> None:
-    shell, *holes = rings
-    if _is_speck(shell):
-        draw.point(shell[0], fill=ink.line or ink.fill)
-        return
-    if ink.fill:
-        draw.polygon(shell, fill=ink.fill)
-        for hole in holes:
-            draw.polygon(hole, fill=(0, 0, 0, 0))
-    if ink.line:
-        for ring in rings:
-            draw.line(ring, fill=ink.line, width=ink.width, joint="curve")
-
-
-def _is_speck(ring: Ring) -> bool:
-    (x, y), across = ring[0], 1.0
-    return all(abs(a - x) < across and abs(b - y) < across for a, b in ring)
+    county = layer.county if tile.z < layer.vector_from else None
+    if county is not None and county.level >= tile.z + 8:
+        ids, fine = county.square(tile)
+    else:
+        rows = layer.inside(tile, buffer=BUFFER)
+        ids, fine = square_of(layer.polygons[rows], rows, tile)
+    if style is not None:
+        return lined(ids, style, fine)
+    return filled(ids, layer.numbers, colours, fine)
 
 
 class TileCache:

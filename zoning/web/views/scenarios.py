@@ -9,6 +9,7 @@ import streamlit as st
 from zoning.report.tables.scenario import needs_table
 from zoning.scenario.outcome import Outcome
 from zoning.web import session, show
+from zoning.web.files import scenario_files
 from zoning.web.results import computed_from, project_result, verdicts
 from zoning.web.shell import frame
 from zoning.web.state import Desk
@@ -30,12 +31,6 @@ def _body(desk: Desk) -> None:
                             format_func=lambda each: each.name)
     command.code(show.command("check", file, "--workspace", desk.workspace.root), language="bash")
     _outcome(desk, file)
-
-
-def scenario_files(root: Path) -> list[Path]:
-    """Scenario files of the workspace, then those of the folder the server was started in."""
-    folders = dict.fromkeys(each.resolve() for each in (root, Path()))
-    return [file for folder in folders for file in sorted((folder / "scenarios").glob("*.toml"))]
 
 
 def _outcome(desk: Desk, file: Path) -> None:
@@ -62,4 +57,4 @@ def _project(desk: Desk, outcome: Outcome) -> None:
         project_result(desk, projects[chosen])
 
 
-__all__ = ["page"]
+__all__ = ["page", "scenario_files"]

@@ -15,14 +15,18 @@ from zoning.report.layout import words
 from zoning.report.tables.words import named
 from zoning.scenario.model import PATHS
 from zoning.web import session, show
-from zoning.web.maps import View, last_answer, show_map
+from zoning.web.history import rings_of
+from zoning.web.maps import Drawn, Gap, View, last_answer, show_map
+from zoning.web.repairs import repairs
 from zoning.web.results import computed_from, project_result
 from zoning.web.shell import frame
+from zoning.web.sitehistory import choose, kept_history, remember, steps_back
 from zoning.web.siting import (
     SCENARIO_ID,
     Plan,
     Upload,
     drawn_site,
+    gaps_of,
     on_map,
     parcel_ids,
     scenario,
@@ -54,26 +58,42 @@ def page() -> None:
 
 
 def _body(desk: Desk) -> None:
+    history = kept_history()
     left, right = st.columns([1.22, 1], gap="small")
     with right, st.container(height=HEIGHT, border=True, key="panel"):
-        form = st.segmented_control(
-            session.say("web.site_from"), [form for form in FORMS if _offers(desk, form)],
-            default=FORMS[0], required=True, key="site_form", label_visibility="collapsed",
-            format_func=lambda each: session.say(f"web.site_{each}"))
+        form = _form(desk)
         if form != "parcels":  # corners of a drawing are no choice of parcels
             st.session_state["site_click"] = last_answer(KEY).click
+        gaps: Sequence[Gap] = ()
         try:
-            chosen = CHOOSERS[str(form)](desk)
-            _answer(desk, chosen)
+            chosen = CHOOSERS[form](desk)
+            gaps = _answer(desk, chosen)
         except ZoningError as error:
             chosen = Chosen()
             show.failure(error)
+    history = kept_history()
+    remember(form, history)
     with left:
         shown = [number for number, role in enumerate(desk.layers)
                  if role not in {"offset", "demolition", "new_site"}]
         view = View(shown, chosen.marked, fit=form in {"upload", "idle_land"},
-                    drawing=form == "draw")
+                    drawing=form == "draw", gaps=gaps,
+                    drawn=Drawn(history.serial, history.now.rings))
         show_map(desk, view, key=KEY, height=HEIGHT)
+
+
+def _form(desk: Desk) -> str:
+    """How the site is chosen, with the steps back and forward beside it."""
+    offered = [form for form in FORMS if _offers(desk, form)]
+    asked = st.query_params.get("form", FORMS[0])
+    choice, steps = st.columns([1.9, 1], vertical_alignment="center")
+    form = choice.segmented_control(
+        session.say("web.site_from"), offered, default=asked if asked in offered else FORMS[0],
+        required=True, key="site_form", label_visibility="collapsed",
+        format_func=lambda each: session.say(f"web.site_{each}"))
+    with steps.container(horizontal=True, gap="small", horizontal_alignment="right"):
+        steps_back()
+    return str(form)
 
 
 def _offers(desk: Desk, form: str) -> bool:
@@ -81,10 +101,12 @@ def _offers(desk: Desk, form: str) -> bool:
 
 
 def _from_parcels(desk: Desk) -> Chosen:
+    st.session_state.setdefault("site_ids", " ".join(kept_history().now.parcels))
     _take_click(desk)
     typed, button = st.columns([5, 1], vertical_alignment="bottom")
     button.button(session.say("web.clear"), on_click=_clear, width="stretch")
     ids = parcel_ids(typed.text_area(session.say("web.parcel_ids"), key="site_ids", height=68))
+    choose(parcels=tuple(ids))
     known = [name for name in ids if desk.has(PARCEL, name)]
     layer = desk.layers[PARCEL]
     marked = [layer.polygons[desk.row(PARCEL, name)] for name in known]
@@ -109,11 +131,11 @@ def _clear() -> None:
 
 def _from_drawing(desk: Desk) -> Chosen:
     show.note(session.say("web.draw_hint"))
-    drawings = last_answer(KEY).drawings
-    if drawings is None:  # a map made anew, by another language or page, has forgotten them
-        drawings = st.session_state.get("site_drawings", ())
-    st.session_state["site_drawings"] = drawings
-    site = drawn_site(desk, drawings)
+    told = last_answer(KEY).drawings
+    if told is not None and told != st.session_state.get("site_told"):
+        st.session_state["site_told"] = told
+        choose(rings=rings_of(told))
+    site = drawn_site(desk, kept_history().now.rings)
     ring = [shapely.Polygon(site["polygon"])] if site else []
     return Chosen(site, on_map(ring, site["crs"]) if site else [])
 
@@ -167,17 +189,20 @@ CHOOSERS: Mapping[str, Callable[[Desk], Chosen]] = {
 }
 
 
-def _answer(desk: Desk, chosen: Chosen) -> None:
+def _answer(desk: Desk, chosen: Chosen) -> Sequence[Gap]:
+    """Verdict, findings and repairs of the site chosen; returns its distances to the lines."""
     plan = _plan(desk)
     if chosen.site is None:
         show.note(session.say("web.no_site"))
-        return
+        return ()
     written = scenario_text(plan, chosen.site)
     with unpacked(chosen.upload) as folder:
         outcome = check(desk.workspace, scenario(written), folder=folder)
-    project_result(desk, outcome.projects[0])
-    _command(desk, written)
+        project_result(desk, outcome.projects[0])
+        adopted = repairs(desk, written, outcome.projects[0], folder)
+    _command(desk, written + adopted)
     show.note(computed_from(outcome))
+    return gaps_of(desk, chosen.marked, outcome.projects[0].facts)
 
 
 def _plan(desk: Desk) -> Plan:

@@ -1,0 +1,1 @@
+"""One archive that installs and runs on a machine without any network."""
