@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from golden import Snapshot
 from running import run, zoning
 from schemas import require_valid
 
@@ -121,3 +122,10 @@ def test_incomplete_criterion_is_named(workspace: Path) -> None:
     code, _, told = run("-w", workspace, "--lang", "en", "search", bad, "--project", "Q02")
     assert code == 2
     assert "criterion[1] road" in told
+
+
+def test_sites_of_the_demo_county_stay_the_same(answer, snapshot: Snapshot) -> None:
+    kept = ("parcels", "area", "perimeter", "width", "value_yuan", "bound_yuan", "status", "used",
+            "checked", "verdict")
+    snapshot({"demand": answer["demand"], "budgets": answer["budgets"],
+              "sites": [{name: site[name] for name in kept} for site in answer["sites"]]})
