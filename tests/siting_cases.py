@@ -19,7 +19,8 @@ def squares(
     pairs, length = [], round(side_m * 10)
     for k in range(n):
         column, row = k % across, k // across
-        pairs += [(k, k + 1 if column + 1 < across else n), (k, k + across if row + 1 < down else n)]
+        pairs += [(k, k + 1 if column + 1 < across else n),
+                  (k, k + across if row + 1 < down else n)]
         pairs += [(k, n)] * ((column == 0) + (row == 0))
     borders = borders_of(np.array(pairs), np.full(len(pairs), length, np.int64), n)
     grid = np.stack((np.arange(n) % across, np.arange(n) // across), axis=1) * side_m

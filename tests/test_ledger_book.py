@@ -11,6 +11,7 @@ from ledger_books import COUNTY, JANUARY, JUNE, MARCH, Clock, bring_in, hold, op
 from zoning.codes.reader import Component, QuotaKind
 from zoning.errors import LedgerError, OverdraftError, ZoningError
 from zoning.ledger.book import Book
+from zoning.ledger.desk import PAGE
 from zoning.ledger.model import Account, Event, Inflow, Lot, Reservation, State, Voucher
 from zoning.messages import say
 
@@ -344,3 +345,22 @@ def test_open_refuses_what_is_no_book(tmp_path):
     (tmp_path / "ledger.db").write_bytes(b"no database at all, only text" * 100)
     _refused(LedgerError, "ledger.unusable", open_book, tmp_path)
     _refused(LedgerError, "ledger.unusable", open_book, tmp_path / "nowhere")
+
+
+def test_a_hold_draws_on_very_many_lots_in_their_order(book):
+    """accounting §5: lots are read page by page, and drawn on as if they were read at once."""
+    count = PAGE + 5
+    days = [date(2027, 1, 1) + timedelta(days=(7 * number) % count) for number in range(count)]
+    lots = [bring_in(book, {"area": 2}, expires=day) for day in days]
+    unlimited = bring_in(book, {"area": 2})
+    held = hold(book, {"area": 2 * count + 1})
+    (told,) = book.holds()
+    assert set(told.lots) == {*lots, unlimited}
+    assert {each.lot.lot_id: each.free for each in book.drawable(JUNE)} == {unlimited: {"area": 1}}
+    book.void(held.hold_id)
+    half = book.journal(hold_id=hold(book, {"area": 2 * PAGE + 1}, "P2").hold_id)[0]
+    drawn = list(dict.fromkeys(line.lot_id for line in half.postings))
+    ordered = sorted(zip(days, lots, strict=True))
+    assert drawn == [lot_id for _, lot_id in ordered[:PAGE + 1]]
+    with pytest.raises(OverdraftError):
+        hold(book, {"area": 2 * count + 3}, "P3")

@@ -27,6 +27,7 @@ from zoning.ledger.balances import (
     hold_balances,
     lot_balances,
     lowest_from,
+    nonzero,
     pool_balances,
     spendable,
     tally,
@@ -141,6 +142,19 @@ class BookMachine(RuleBasedStateMachine):
     def _holds(self):
         return [balance.hold for balance in self.book.holds()]
 
+    def _draws_the_same(self, day, found):
+        """What can be drawn is what can be spent; for a scenario, with what it has taken itself."""
+        free = {each.lot.lot_id: nonzero(each.free) for each in found if nonzero(each.free)}
+        assert {each.lot.lot_id: each.free for each in self.book.drawable(day)} == free
+        for entry in self.book.journal():
+            for line in entry.postings:
+                if line.hold_id is not None:
+                    mine = free.setdefault(line.lot_id, {})
+                    mine[line.component] = mine.get(line.component, 0) + line.amount
+        free = {lot_id: nonzero(told) for lot_id, told in free.items() if nonzero(told)}
+        drawn = self.book.drawable(day, scenario_id="S1")
+        assert {each.lot.lot_id: each.free for each in drawn} == free
+
     @invariant()
     def book_agrees_with_the_model_and_is_never_overdrawn(self):
         """accounting §3 §4 §9"""
@@ -154,7 +168,9 @@ class BookMachine(RuleBasedStateMachine):
         for day in LAST_DAYS:
             assert self.book.pools(as_of=day) == pool_balances(lots, tally(journal, as_of=day))
             there = lot_balances(lots, tally(journal, as_of=day))
-            assert self.book.spendable(day) == spendable(there, lowest_from(flows(journal), day))
+            found = self.book.spendable(day)
+            assert found == spendable(there, lowest_from(flows(journal), day))
+            self._draws_the_same(day, found)
         for known_at in {each.recorded for each in journal[::3]}:
             for day in (None, LAST_DAYS[1]):
                 sums = tally(journal, as_of=day, known_at=known_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from hypothesis import given
@@ -68,7 +70,7 @@ def test_empty_and_missing_shapes_have_none() -> None:
 def test_rows_cut_differently_agree_with_shapely(upper, lower) -> None:
     def row(cuts, y):
         at = [0, *sorted(cuts), 30]
-        return [shapely.box(a, y, b, y + 5) for a, b in zip(at, at[1:], strict=False)]
+        return [shapely.box(a, y, b, y + 5) for a, b in pairwise(at)]
 
     shapes = [*row(lower, 0), *row(upper, 5)]
     assert pairs_of(shared_borders(shapes)) == by_shapely(shapes)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import care_examples as care
 import duty_examples as duties
@@ -57,9 +58,15 @@ from zoning.rules.pages import rule_page
 from zoning.rules.shipped import shipped
 from zoning.scenario.outcome import Status
 from zoning.workspace.editions import changes
+from zoning.workspace.paper import PaperCheck, Part, paper_document
 
 KINDS = examples.KINDS
 FILE = {"source": "site.txt", "sha256": examples.SHA, "crs": "EPSG:4528"}
+
+
+PAPER = PaperCheck(("对账单（占补平衡指标）",), ("Sheet1",), 36, (
+    Part("对账单（占补平衡指标）", "C6", "耕地数量", Decimal("30001.00"), Decimal("30001.01")),
+    Part("对账单（占补平衡指标）", "A9", "方向", "", "入库 调入指标")))
 
 
 def all_documents() -> list[dict]:
@@ -81,6 +88,7 @@ def all_documents() -> list[dict]:
         deadlines_document(duties.DUE, on=duties.ON, within_days=60, kinds=KINDS, position=4),
         linkage_document(duties.LOANS, on=duties.ON, kinds=KINDS, position=4),
         reconcile_document(duties.RECONCILED, kinds=KINDS, position=4),
+        paper_document(PAPER, position=4),
         events_document(ledger_events()),
         files_document("export", [("out/ledger.xlsx", 12_345, examples.SHA)]),
         table_document(loans_table(duties.LOANS.loans, kind=KINDS["linkage"], on=duties.ON)),

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from zoning.codes.reader import land_classes
 from zoning.errors import Message
 from zoning.measure.facts import Part
-from zoning.messages import LANGUAGES, say
+from zoning.messages import LANGUAGES, Language, say
 from zoning.scenario.land import Piece, capacity_kg, class_lines, kg_per_mu, land_taken
 from zoning.scenario.words import (
+    FACTS,
     amount,
     area,
     authority,
@@ -146,3 +147,12 @@ def test_missing_parameter_can_be_said(token: str, told: str) -> None:
     assert say(say_missing(token)) == told
     for language in LANGUAGES:
         assert "{" not in say(say_missing(token), language)
+
+
+@pytest.mark.parametrize("name", FACTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_missing_fact_is_said_in_words(name: str, language: Language) -> None:
+    told = say(say_missing(f"fact:{name}:CL-001"), language)
+    assert not told.startswith(("fact '", "事实“"))
+    assert "{" not in told
+    assert "_" not in told

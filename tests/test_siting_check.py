@@ -57,9 +57,9 @@ def test_answers_of_the_search_pass(seed: int) -> None:
     for site in found.sites:
         rows = np.array(site.parcels)
         land = made.land
-        chosen = Chosen(shapes[rows], np.rint(shapely.area(shapes[rows]) * 100).astype(int).tolist(),
-                        land.cost[rows].tolist(), land.quota[rows].tolist(),
-                        land.open[rows].tolist())
+        areas = np.rint(shapely.area(shapes[rows]) * 100).astype(int).tolist()
+        chosen = Chosen(shapes[rows], areas, land.cost[rows].tolist(),
+                        land.quota[rows].tolist(), land.open[rows].tolist())
         claim = Claim(site.area_dm2, site.perimeter_dm, site.value, site.used)
         limits = Limits(asked.area_min_dm2, asked.area_max_dm2, asked.per_dm, asked.budgets,
                         asked.radius_m)

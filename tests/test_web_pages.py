@@ -361,7 +361,7 @@ def test_a_file_is_looked_at_before_it_is_imported(
 
 
 def test_a_job_runs_beside_the_page_and_can_be_ended(county: Path, tmp_path: Path) -> None:
-    from zoning.web.jobs import Job
+    from zoning.web.processes import Job
 
     job = Job(["layers", "--workspace", str(county)])
     job._process.wait(60)

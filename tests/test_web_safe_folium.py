@@ -91,7 +91,7 @@ def test_a_colour_that_is_none_is_not_passed_on(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from zoning.codes.reader import land_classes
-    from zoning.web.drawing import UNKNOWN_COLOUR, palette
+    from zoning.report.drawing import UNKNOWN_COLOUR, palette
 
     classes = land_classes()
     code = next(iter(classes.classes))

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from test_web_mvt import decode
 from web_county import Client, demo_county
 
+from zoning.report.drawing import Style
 from zoning.web import tiles
-from zoning.web.drawing import Style
 from zoning.web.mvt import Tile
 from zoning.web.server import middleware, routes
 from zoning.web.settings import WORKSPACE_VARIABLE

@@ -77,9 +77,17 @@ class ZoningError(Exception):
         super().__init__(key, params)
         self.message = Message(key, params)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error of another process arrives with its sentence."""
+        return _again, (type(self), self.message.key, dict(self.message.params))
+
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.message.params.items())
         return f"{self.message.key}({told})"
+
+
+def _again(kind: type[ZoningError], key: str, params: Mapping[str, object]) -> ZoningError:
+    return kind(key, **params)
 
 
 class UsageError(ZoningError):

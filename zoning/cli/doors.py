@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -17,7 +18,7 @@ from typer.exceptions import TyperException
 
 from zoning.errors import Problem, Severity, UsageError, ZoningError
 from zoning.messages import LANGUAGES, Language, say, text
-from zoning.report.documents import error_document
+from zoning.report.documents import error_document, files_document
 from zoning.report.tables import Table
 from zoning.report.text import print_table
 from zoning.units import hectares
@@ -95,6 +96,15 @@ class Door:
         if problem.area_dm2 is None:
             return told
         return told + text("cli.at_risk", self.language, ha=hectares(problem.area_dm2))
+
+
+def wrote(at: Door, command: str, files: Sequence[Path]) -> None:
+    """Answer with the files a command wrote: path, size and SHA-256 of each."""
+    told = [(str(file), file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest())
+            for file in files]
+    at.answer(files_document(command, told), show=lambda console: console.print(
+        "\n".join(text("cli.written", at.language, file=name) for name, _, _ in told),
+        highlight=False, markup=False))
 
 
 def emit(document: Mapping[str, Any]) -> None:

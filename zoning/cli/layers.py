@@ -1,8 +1,7 @@
-"""Commands on layers: init, import, layers, health, area, overlay."""
+"""Commands on layers: init, import, layers, health, area."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,18 +17,12 @@ from zoning.report.documents import (
     health_document,
     import_document,
     layers_document,
-    overlay_document,
 )
 from zoning.report.tables import (
     AreaRow,
-    Provenance,
-    Table,
     area_table,
-    coverage_table,
     layers_table,
-    overlay_table,
 )
-from zoning.report.xlsx import write_workbook
 from zoning.units import hectares, m2, mu
 from zoning.workspace import (
     Config,
@@ -38,8 +31,6 @@ from zoning.workspace import (
     import_layer,
     init_demo,
     measure_file,
-    overlay,
-    today,
 )
 from zoning.workspace.care import told_health
 
@@ -57,7 +48,6 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command("import")(import_)
     app.command("health")(health_)
-    app.command("overlay")(overlay_)
 
 
 def init(
@@ -156,28 +146,6 @@ def area(
               [area_table(rows)])
 
 
-def overlay_(
-    a: Annotated[str, typer.Argument(metavar="A")],
-    b: Annotated[str, typer.Argument(metavar="B")],
-    out: Annotated[Path | None, typer.Option("--out", help="Write the tables, .xlsx.")] = None,
-    crs: Crs = None,
-    workspace: Folder = None,
-    as_json: AsJson = False,
-    lang: Tongue = None,
-) -> None:
-    """Area table of two layers, each a role of the workspace or a file."""
-    at = door(workspace, as_json, lang)
-    found = overlay(at.workspace_if_any(), a, b, crs=crs)
-    table = found.table
-    at.tell([problem for problem in (*found.problems[0], *found.problems[1])
-             if problem.severity is Severity.ERROR])
-    shown = [overlay_table(table.pairs), coverage_table(table.features)]
-    if out is not None:
-        _write_tables(shown, out, at)
-    at.answer(overlay_document(table, a=a, b=b, problems=found.problems, left_out=found.left_out),
-              shown)
-
-
 def column_mapping(pairs: list[str] | None) -> dict[str, str]:
     """``SRC=DST`` options as a mapping. Raises UsageError for one without ``=``."""
     mapping: dict[str, str] = {}
@@ -211,10 +179,3 @@ def _show_health(
                 offered = text("cli.repair_offered", at.language, repair=OFFERED[problem.code],
                                role=role)
                 console.print(f"    {offered}", highlight=False, markup=False)
-
-
-def _write_tables(tables: Sequence[Table], out: Path, at: Door) -> None:
-    if out.suffix.lower() != ".xlsx":
-        raise UsageError("cli.out_kind", file=out.name, known=[".xlsx"])
-    told = Provenance(made_on=today(), command=f"zoning overlay --out {out.name}")
-    write_workbook(tables, out, language=at.language, provenance=told)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoning.cli.doors import AsJson, Door, Folder, Tongue, door
+from zoning.cli.doors import AsJson, Folder, Tongue, door, wrote
 from zoning.cli.options import AsOf, KnownAt, day, moment
 from zoning.codes.events import ledger_events
 from zoning.codes.reader import quota_kinds
@@ -17,12 +16,10 @@ from zoning.errors import UsageError
 from zoning.ledger.book import Book
 from zoning.ledger.model import Lot
 from zoning.ledger.opening_xlsx import write_opening
-from zoning.messages import text
 from zoning.report.documents import (
     balance_document,
     deadlines_document,
     events_document,
-    files_document,
     holds_document,
     journal_document,
     linkage_document,
@@ -43,7 +40,6 @@ from zoning.workspace import (
     book,
     check_paper,
     due_in,
-    export_sheets,
     linkage_loans,
     paper_document,
     paper_table,
@@ -56,8 +52,7 @@ On = Annotated[str | None, typer.Option("--on", help="The day asked about, ISO; 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (balance, journal, deadlines, linkage, reconcile, events, export,
-                    template):
+    for command in (balance, journal, deadlines, linkage, reconcile, events, template):
         app.command()(command)
     app.command("lots")(lots_)
     app.command("holds")(holds_)
@@ -198,18 +193,6 @@ def events(workspace: Folder = None, as_json: AsJson = False, lang: Tongue = Non
     at.answer(events_document(found), [events_table(found, kinds=kinds)])
 
 
-def export(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
-    form: Annotated[str, typer.Option("--format", help="csv, json or xlsx.")] = "xlsx",
-    workspace: Folder = None,
-    as_json: AsJson = False,
-    lang: Tongue = None,
-) -> None:
-    """Write the official sheets: one workbook, or a CSV or JSON file for each."""
-    at = door(workspace, as_json, lang)
-    _wrote(at, "export", export_sheets(at.workspace(), out, form, language=at.language))
-
-
 def template(
     out: Annotated[Path, typer.Option("--out", help="The workbook to write, .xlsx.")],
     workspace: Folder = None,
@@ -223,13 +206,4 @@ def template(
     space = at.workspace_if_any()
     out.write_bytes(write_opening(
         (), kinds=space.kinds if space else quota_kinds(), events=space.events if space else None))
-    _wrote(at, "template", (out,))
-
-
-def _wrote(at: Door, command: str, files: tuple[Path, ...]) -> None:
-    data = {file: file.read_bytes() for file in files}
-    told = [(str(file), len(each), hashlib.sha256(each).hexdigest())
-            for file, each in data.items()]
-    at.answer(files_document(command, told), show=lambda console: console.print(
-        "\n".join(text("cli.written", at.language, file=name) for name, _, _ in told),
-        highlight=False, markup=False))
+    wrote(at, "template", (out,))

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from zoning import __version__
-from zoning.cli import care, decide, idle, layers, ledger, papers, rules, search
+from zoning.cli import (
+    care,
+    decide,
+    export,
+    idle,
+    layers,
+    ledger,
+    overlay,
+    papers,
+    portfolio,
+    rules,
+    search,
+)
 from zoning.cli.doors import DEFAULTS, AsJson, Folder, Tongue, errors_as_sentences
 
 app = typer.Typer(
@@ -16,8 +28,8 @@ app = typer.Typer(
 )
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
-for register in (layers.register, care.register, decide.register, idle.register,
-                 search.register, papers.register):
+for register in (layers.register, overlay.register, care.register, decide.register, idle.register,
+                 search.register, portfolio.register, export.register, papers.register):
     register(app)
 
 

@@ -1,4 +1,4 @@
-"""Commands that hand something out: sheet, serve."""
+"""Commands that hand something out: sheet, report, atlas, serve."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
-from zoning.cli.doors import AsJson, Folder, Tongue, door
+from zoning.cli.doors import AsJson, Folder, Tongue, door, wrote
 from zoning.messages import text
 from zoning.report.documents import written_document
+from zoning.report.paper.page import MapLibrary
+from zoning.web.vendor import map_library
 from zoning.workspace import write_sheet
+from zoning.workspace.reports import ReportWish, write_atlas, write_report
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (sheet, serve):
+    for command in (sheet, report, atlas, serve):
         app.command()(command)
 
 
@@ -35,6 +38,42 @@ def sheet(
                                 sha256=hashlib.sha256(data).hexdigest())
     at.answer(document, show=lambda console: console.print(
         text("cli.written", at.language, file=str(out)), highlight=False, markup=False))
+
+
+def report(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, TOML.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, .html or .pdf.")],
+    as_atlas: Annotated[
+        bool, typer.Option("--atlas", help="A page for each site instead.")] = False,
+    alternatives: Annotated[
+        bool, typer.Option(help="Look for what would help projects that do not pass.")] = True,
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """Write the decision memo of a scenario, or its atlas: one HTML file with maps, or PDF."""
+    at = door(workspace, as_json, lang)
+    wish = ReportWish("atlas" if as_atlas else "memo", at.language, alternatives)
+    wrote(at, "report", [write_report(at.workspace(), scenario, out, wish=wish,
+                                      library=_library(out))])
+
+
+def atlas(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="A layer of the workspace.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, .html or .pdf.")],
+    feature: Annotated[list[str] | None, typer.Option(help="Only these. Repeatable.")] = None,
+    workspace: Folder = None,
+    as_json: AsJson = False,
+    lang: Tongue = None,
+) -> None:
+    """Write an atlas of a layer: a page for each feature, with its map and its area."""
+    at = door(workspace, as_json, lang)
+    wrote(at, "atlas", [write_atlas(at.workspace(), role, out, features=feature or (),
+                                    language=at.language, library=_library(out))])
+
+
+def _library(out: Path) -> MapLibrary | None:
+    return map_library() if out.suffix.lower() == ".html" else None
 
 
 def serve(

@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 
 from zoning.cli.doors import AsJson, Door, Folder, Tongue, door
-from zoning.errors import UsageError
 from zoning.messages import text
 from zoning.report.documents.search import search_document
 from zoning.siting.model import Status
-from zoning.units import dm2_from, mu
+from zoning.units import mu
 from zoning.workspace import open_desk, read_scenario
-from zoning.workspace.search import JudgedSite, SiteSearch, Wish, search_at
+from zoning.workspace.search import JudgedSite, SiteSearch, Wish, area_asked, search_at
 
 
 def register(app: typer.Typer) -> None:
@@ -43,22 +42,12 @@ def search_(
     Exit code 1 where no site was found.
     """
     at = door(workspace, as_json, lang)
-    wish = Wish(count, _area(least), _area(most), outline, shape, overlap, gap, seconds)
+    wish = Wish(count, area_asked(least), area_asked(most), outline, shape, overlap, gap, seconds)
     asked = read_scenario(scenario)
     found = search_at(open_desk(at.workspace(), scenario.parent), asked, project, wish)
     at.answer(_document(found), show=lambda console: _print(found, at, console))
     if not found.sites:
         raise typer.Exit(1)
-
-
-def _area(told: str | None) -> int | None:
-    if told is None:
-        return None
-    unit = next((each for each in ("dm2", "m2", "ha", "mu") if told.endswith(each)), "")
-    try:
-        return dm2_from(told.removesuffix(unit).strip(), unit)
-    except (ValueError, KeyError) as error:
-        raise UsageError("siting.area", found=told) from error
 
 
 def _document(found: SiteSearch) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from zoning.errors import Message, Severity
 from zoning.layers.faults import (
@@ -28,6 +29,7 @@ from zoning.layers.faults import (
 )
 from zoning.layers.shape_checks import SHAPE_CHECKS
 from zoning.layers.survey_checks import SURVEY_CHECKS
+from zoning.layers.table import Geometries
 
 _REASON = re.compile(r"([^\[]+)\[([^ \]]+) ([^ \]]+)\]")
 _REASONS = {
@@ -139,11 +141,30 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+QUARANTINING: tuple[Check, ...] = CHECKS[:5]
+"""The checks that keep a feature from being measured; each looks at one feature by itself."""
+
+
 def run_checks(subject: Subject) -> tuple[Fault, ...]:
     """The faults that the checks find, in their order."""
     with np.errstate(invalid="ignore", over="ignore"):  # GEOS meets NaN and infinity: GEO004
         found = [check(subject) for check in CHECKS]
     return tuple(each for each in found if each is not None)
+
+
+def fault_codes(geometry: Geometries, crs: CRS) -> NDArray[np.object_]:
+    """Why a feature is kept apart, None where it can be measured.
+
+    The same for a layer and for any piece of it.
+    """
+    subject = Subject([""] * len(geometry), geometry, crs)
+    codes = np.full(len(geometry), None, dtype=object)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for check in QUARANTINING:
+            found = check(subject)
+            if found is not None:
+                codes[found.rows] = found.problem.code
+    return codes
 
 
 def _quarantine(
@@ -172,8 +193,8 @@ def _zero_area(subject: Subject) -> Rows:
 
 
 __all__ = [
-    "CHECKS", "Check", "Fault", "Subject", "area_at_risk_dm2", "coefficient_out_of_range",
-    "duplicate_geometry", "invalid_polygon", "missing_class", "missing_geometry",
-    "missing_or_repeated_id", "non_finite_coordinates", "not_a_polygon", "run_checks",
-    "unknown_class", "zero_area",
+    "CHECKS", "QUARANTINING", "Check", "Fault", "Subject", "area_at_risk_dm2",
+    "coefficient_out_of_range", "duplicate_geometry", "fault_codes", "invalid_polygon",
+    "missing_class", "missing_geometry", "missing_or_repeated_id", "non_finite_coordinates",
+    "not_a_polygon", "run_checks", "unknown_class", "zero_area",
 ]

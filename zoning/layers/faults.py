@@ -174,14 +174,12 @@ def placed(geometry: Geometries, crs: CRS) -> Rows:
 
 def _corners_placed(boxes: NDArray[np.float64], crs: CRS) -> Rows:
     corners = boxes[:, [0, 1, 0, 3, 2, 1, 2, 3]].reshape(-1, 2)
-    found: Rows = _have_place(corners, crs).reshape(-1, 4).all(axis=1)
-    return found
+    return np.asarray(_have_place(corners, crs).reshape(-1, 4).all(axis=1))
 
 
 def _have_place(xy: NDArray[np.float64], crs: CRS) -> Rows:
     carry = Transformer.from_crs(crs, EQUAL_AREA, always_xy=True)
-    found: Rows = np.isfinite(np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))).all(axis=1)
-    return found
+    return np.asarray(np.isfinite(carry.transform(xy[:, 0], xy[:, 1])).all(axis=0))
 
 
 def measurable(geometry: Geometries) -> Rows:

@@ -31,12 +31,12 @@ def read_geoparquet(path: Path) -> Table:
         try:
             _require_modest(path)
             table = pq.read_table(path)
-            geo = _metadata(table, path.name)
-            geometry, problems = _geometry(table, geo)
+            geo = geo_metadata(table, path.name)
+            geometry, problems = geometry_of(table, geo)
             aside = {*geo["columns"], *_covering(geo)}
             kept = table.select([name for name in table.column_names if name not in aside])
             frame = kept.replace_schema_metadata(None).to_pandas(types_mapper=_WHOLE.get)
-            crs = _crs(geo)
+            crs = crs_of(geo)
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError,
                 AttributeError) as error:
             raise unreadable_file(path, error) from error
@@ -53,7 +53,8 @@ def _require_modest(path: Path) -> None:
         raise LayerError("layers.too_large", file=path.name)
 
 
-def _metadata(table: pa.Table, file: str) -> Mapping[str, Any]:
+def geo_metadata(table: pa.Table, file: str) -> Mapping[str, Any]:
+    """What a table says of its geometry. Raises `LayerError` where it says nothing."""
     raw = (table.schema.metadata or {}).get(b"geo")
     if raw is None:
         raise LayerError("layers.no_geo_metadata", file=file)
@@ -61,7 +62,8 @@ def _metadata(table: pa.Table, file: str) -> Mapping[str, Any]:
     return found
 
 
-def _geometry(table: pa.Table, geo: Mapping[str, Any]) -> Any:
+def geometry_of(table: pa.Table, geo: Mapping[str, Any]) -> Any:
+    """The geometries of a table, None for one that cannot be formed, and problems that name it."""
     name = geo["primary_column"]
     if str(geo["columns"][name].get("encoding", "WKB")).upper() == "WKB":
         return from_wkb(table.column(name).to_pylist())
@@ -80,11 +82,12 @@ def _covering(geo: Mapping[str, Any]) -> set[str]:
     return {str(path[0]) for box in covering.values() for path in box.values() if path}
 
 
-def _crs(geo: Mapping[str, Any]) -> CRS | None:
+def crs_of(geo: Mapping[str, Any]) -> CRS | None:
+    """The declared system: CRS84 where nothing is said, None where there is none."""
     column = geo["columns"][geo["primary_column"]]
     if "crs" not in column:
         return CRS.from_epsg(4326)
     return declared_crs(column["crs"])
 
 
-__all__ = ["read_geoparquet"]
+__all__ = ["crs_of", "geo_metadata", "geometry_of", "read_geoparquet"]

@@ -91,17 +91,20 @@ def normalise(
     return _split(frame, faults, problems, dropped)
 
 
-def unique_ids(raw: Sequence[str | None]) -> list[str]:
+def unique_ids(
+    raw: Sequence[str | None], *, records: Sequence[int] | None = None
+) -> list[str]:
     """Ids without repetition, by rule: ``X``, ``X#2``, ``X#3`` …; null becomes ``row-<n>``.
 
     An id that stands in the file once is never changed, and the result depends on the order of the
-    file only.
+    file only. `records` are the numbers of the records where these are not all from 1 on.
     """
     taken = {identity for identity in raw if identity is not None}
     seen: set[str] = set()
     counts: dict[str, int] = {}
     found = []
-    for row, identity in enumerate(raw, start=1):
+    numbers = range(1, len(raw) + 1) if records is None else records
+    for row, identity in zip(numbers, raw, strict=True):
         wanted = identity if identity is not None else f"row-{row}"
         own = wanted
         while own in seen or (own in taken and own != identity):

@@ -198,5 +198,6 @@ def _text(value: Any) -> str | None:
 
 __all__ = [
     "Geometries", "Heard", "Table", "declared_crs", "flattened", "from_wkb", "is_object",
-    "listening", "to_frame", "unique_names", "unreadable", "unreadable_file", "without_empty_pieces",
+    "listening", "to_frame", "unique_names", "unreadable", "unreadable_file",
+    "without_empty_pieces",
 ]

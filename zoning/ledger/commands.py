@@ -40,7 +40,9 @@ def fingerprint(event: Event, asked: object, voucher: Voucher) -> str:
     """
     told = _encode([event, asked, voucher])
     refuse_unfit(told)
-    refuse_unfit(_encode(voucher.key))
+    key = voucher.key or ""
+    if "\0" in key or not _is_unicode(key):
+        raise LedgerError("ledger.text_unfit")
     return sha256(told.encode()).hexdigest()
 
 

@@ -161,6 +161,27 @@ def lots_named(connection: sa.Connection, names: Iterable[str]) -> tuple[Lot, ..
     return tuple(_lot(row._mapping) for row in rows)
 
 
+def free_lots(
+    connection: sa.Connection, kind: str, *, on: date, start: int, size: int,
+    place: str | None = None, pools: Sequence[str] = (),
+) -> tuple[Lot, ...]:
+    """A page of the lots of a kind with anything free now that are good on a day.
+
+    They come in the order in which lots are drawn on: earliest expiry, older vintage, lot id.
+    """
+    free = sa.select(BALANCE.c.lot_id).where(
+        BALANCE.c.state == sa.literal_column("'free'"), BALANCE.c.amount > sa.literal_column("0"))
+    query = (
+        sa.select(*LOT.c)
+        .where(LOT.c.kind == kind, LOT.c.lot_id.in_(free),
+               sa.or_(LOT.c.expires.is_(None), LOT.c.expires >= on.isoformat()),
+               *([LOT.c.place == place] if place is not None else []),
+               *([LOT.c.pool.in_(pools)] if pools else []))
+        .order_by(LOT.c.expires.is_(None), LOT.c.expires, LOT.c.vintage, LOT.c.lot_id)
+        .limit(size).offset(start))
+    return tuple(_lot(row._mapping) for row in connection.execute(query))
+
+
 def lots_of_hold(connection: sa.Connection, hold_id: str) -> tuple[Lot, ...]:
     """The lots a hold was filled from, by lot id."""
     chosen = sa.select(POSTING.c.lot_id).where(POSTING.c.hold_id == hold_id)

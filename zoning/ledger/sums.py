@@ -7,7 +7,7 @@ late moment is today's sums less what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ from zoning.ledger.store import BALANCE, ENTRY, HOLD, LOT, POSTING, TOTAL, momen
 
 PoolKey = tuple[Account, str, State]
 """Account, component, state."""
+
+MOST_NAMES = 500
+"""A statement names no more lots at once."""
 
 
 def known_entries(connection: sa.Connection, known_at: datetime | None) -> int:
@@ -110,18 +113,23 @@ def stored_pool_sums(
 
 
 def free_flows(
-    connection: sa.Connection, on: date, *, kind: str | None = None
+    connection: sa.Connection, on: date, *, lots: Sequence[str] | None = None
 ) -> tuple[Flow, ...]:
     """What is free of each lot on a day, and what each later day brings or takes.
 
     Lots of which nothing is free at the end are left out: nothing can be taken from them. It is
-    reckoned back from what is free now, so only entries of later days are read.
+    reckoned back from what is free now, so only entries of later days are read. `lots` names those
+    that are asked about; None means all.
     """
-    free = {_cell(row, None): int(row.amount) for row in connection.execute(_free(kind))}
+    if lots is not None and len(lots) > MOST_NAMES:
+        return tuple(flow for start in range(0, len(lots), MOST_NAMES)
+                     for flow in free_flows(connection, on, lots=lots[start:start + MOST_NAMES]))
+    free = {_cell(row, None): int(row.amount) for row in connection.execute(_free(lots))}
     keys = (POSTING.c.lot_id, POSTING.c.component, POSTING.c.state, ENTRY.c.effective)
     query = (
         sa.select(*keys, _amount(POSTING)).join(ENTRY, ENTRY.c.entry_id == POSTING.c.entry_id)
-        .where(ENTRY.c.effective > on.isoformat(), POSTING.c.state == "free").group_by(*keys))
+        .where(ENTRY.c.effective > on.isoformat(), POSTING.c.state == "free",
+               *([] if lots is None else [POSTING.c.lot_id.in_(lots)])).group_by(*keys))
     later = [flow for row in connection.execute(query)
              if (flow := Flow(_cell(row, None), date.fromisoformat(row.effective),
                               int(row.amount))).cell in free]
@@ -138,14 +146,12 @@ def taken_for(connection: sa.Connection, scenario_id: str) -> dict[tuple[str, st
     return {(row.lot_id, row.component): int(row.amount) for row in connection.execute(query)}
 
 
-def _free(kind: str | None) -> sa.Select[Any]:
+def _free(lots: Sequence[str] | None) -> sa.Select[Any]:
     """The cells with anything free now, by the index `balance_free`."""
     query = sa.select(BALANCE.c.lot_id, BALANCE.c.component, BALANCE.c.state, BALANCE.c.amount)
     query = query.where(BALANCE.c.state == sa.literal_column("'free'"),
                         BALANCE.c.amount > sa.literal_column("0"))
-    if kind is None:
-        return query
-    return query.join(LOT, LOT.c.lot_id == BALANCE.c.lot_id).where(LOT.c.kind == kind)
+    return query if lots is None else query.where(BALANCE.c.lot_id.in_(lots))
 
 
 def _posted(

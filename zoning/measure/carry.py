@@ -12,7 +12,8 @@ from pyproj import CRS, Transformer
 from zoning.measure.compiled import compiled
 from zoning.measure.flat import Flat, Floats, Indices, oriented
 from zoning.measure.plane import HALF_ROUND_M, MAX_EDGES, STATUTORY_PLANE, edge_step
-from zoning.measure.wkb import Ragged, ragged_of_wkb
+from zoning.measure.ragged import Ragged
+from zoning.measure.wkb import ragged_of_wkb
 
 
 def flat_of_parquet(file: Path) -> Flat | None:

@@ -20,7 +20,9 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODULES = ("carry", "cells", "compiled", "distance", "flat", "index", "kernel", "rings", "sharing",
-           "sweep", "wkb")
+           "sweep", "wkb",
+           "../siting/ascent", "../siting/branch", "../siting/connect", "../siting/cover",
+           "../siting/dual", "../siting/flow", "../siting/greedy")
 """The modules that hold compiled code, or what it reads."""
 
 CHUNK = 2048
@@ -57,7 +59,10 @@ def _threads(_process: int) -> ThreadPoolExecutor:
 
 
 def processors() -> int:
-    """Processors this program may use."""
+    """Processors this program may use; ``ZONING_THREADS`` where it shares them with others."""
+    asked = os.environ.get("ZONING_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -31,7 +31,7 @@ def nearness(shapes: Any, targets: Any, reach_m: float) -> Ints:
 
 
 def distance_kept(shapes: Any, targets: Any, reach_m: float) -> Ints:
-    """0 where a parcel touches a target, rising evenly to 1000 at `reach_m`; 1000 without targets."""
+    """0 where a parcel touches a target, rising to 1000 at `reach_m`; 1000 without targets."""
     return FULL - nearness(shapes, targets, reach_m)
 
 
@@ -54,6 +54,6 @@ def share_inside(shapes: Any, areas: Any) -> Ints:
 
 
 def levelness(levels: NDArray[np.float64], unknown: int) -> Ints:
-    """1000 for slope level 1, 0 for level 5, evenly between; `unknown` where there is none (NaN)."""
+    """1000 for slope level 1, 0 for level 5, evenly between; `unknown` without one (NaN)."""
     known = FULL - (np.nan_to_num(levels, nan=1.0) - 1) * (FULL // 4)
     return np.where(np.isnan(levels), unknown, np.clip(known, 0, FULL)).astype(np.int64)

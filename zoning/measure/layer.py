@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from zoning.errors import LayerError
+from zoning.errors import CrsError, LayerError
 from zoning.measure.area import Areas
 from zoning.measure.facts import LayerEdition
 from zoning.measure.flat import Flat, Indices, flatten, shapes_of
@@ -125,11 +126,11 @@ def extents(
     if quarantined is None:
         return {}
     boxes = quarantined.geometry.bounds.to_numpy()
-    located = np.isfinite(boxes).all(axis=1)
     shapes = np.full(len(boxes), None, dtype=object)
-    if located.any():
-        drawn = shapely.box(*boxes[located].T)
-        shapes[located] = to_plane(drawn, CRS.from_user_input(quarantined.crs))
+    crs = CRS.from_user_input(quarantined.crs)
+    for row in np.flatnonzero(np.isfinite(boxes).all(axis=1)):
+        with suppress(CrsError):
+            shapes[row] = to_plane([shapely.box(*boxes[row])], crs)[0]
     return dict(zip(quarantined["feature_id"].astype(str), shapes, strict=True))
 
 

@@ -36,7 +36,7 @@ def _boxes(outlines: Mapping[str, Flat]) -> Floats:
 def _near(boxes: Floats) -> tuple[list[int], list[int]]:
     """Pairs of which the boxes have land in common, each once."""
     west, south, east, north = (boxes[:, None, side] for side in range(4))
-    meets = ((west < east.T) & (west.T < east) & (south < north.T) & (south.T < north))
+    meets = ((west < east.T) & (east > west.T) & (south < north.T) & (north > south.T))
     first, second = np.nonzero(np.triu(meets, 1))
     return first.tolist(), second.tolist()
 

@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The parcels of a site: outlines in metres, and what each costs, uses, and whether it is open."""
+    """The parcels of a site: outlines in metres, what each costs and uses, whether it is open."""
 
     shapes: NDArray[np.object_]
     area_dm2: Sequence[int]
@@ -50,7 +50,7 @@ class Chosen:
 
 
 def faults(site: Chosen, claim: Claim, limits: Limits) -> Mapping[str, tuple[float, float]]:
-    """What is wrong with a site, by name: found and allowed (or claimed). Empty where nothing is."""
+    """What is wrong with a site, by name: found and allowed (or claimed). Empty for nothing."""
     union = shapely.union_all(site.shapes)
     area = sum(site.area_dm2)
     used = [sum(column) for column in zip(*site.quota, strict=True)] if limits.budgets else []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from zoning.measure.area import Areas
-from zoning.measure.flat import Floats, Indices
+from zoning.measure.flat import Flat, Indices
 from zoning.measure.layer import PlaneLayer
 from zoning.measure.overlay import NO_PAIRS, TOLERANCE_M2, Pairs, pairs_of, summed, unions
 
@@ -69,6 +70,16 @@ class OverlayTable:
                      for name, area, inside, overlap in rows)
 
 
+class Divided(NamedTuple):
+    """The numbers of an overlay: pairs by position, and what of each feature of `a` is inside."""
+
+    left: Indices
+    right: Indices
+    shared_dm2: Areas
+    inside_dm2: Areas
+    overlap_dm2: Areas
+
+
 def overlay_table(a: PlaneLayer, b: PlaneLayer) -> OverlayTable:
     """Divide every feature of `a` by the features of `b`.
 
@@ -76,20 +87,28 @@ def overlay_table(a: PlaneLayer, b: PlaneLayer) -> OverlayTable:
     0.01 m². Raises MeasureError where an overlay does not conserve area.
     """
     found = pairs_of(a.flat, b.flat, b.grid)
-    several = bool((np.diff(found.offsets) > 1).any())
-    overlaps = b.overlaps if several else NO_PAIRS
-    return _table(a, b, found, unions(a.flat, b.flat, found, overlaps))
+    overlaps = b.overlaps if has_several(found) else NO_PAIRS
+    return OverlayTable(a, b, *divided(a.flat, a.area_dm2, b.flat, found, overlaps))
 
 
-def _table(a: PlaneLayer, b: PlaneLayer, found: Pairs, inside: Floats) -> OverlayTable:
+def has_several(found: Pairs) -> bool:
+    """Whether some feature shares land with more than one: else no overlap can count it twice."""
+    return bool((np.diff(found.offsets) > 1).any())
+
+
+def divided(a: Flat, area_dm2: Areas, b: Flat, found: Pairs, overlaps: Pairs) -> Divided:
+    """Integers of an overlay from its pairs; `overlaps` names the features of `b` that overlap.
+
+    Every feature of `a` is shared out by itself, so a part of `a` gets the same numbers as all.
+    """
     from zoning.measure.sharing import share_rows
 
-    sums = summed(found.left, found.shared_m2, len(inside))
-    surplus = sums - inside
+    inside = unions(a, b, found, overlaps)
+    surplus = summed(found.left, found.shared_m2, len(inside)) - inside
     overlap_m2 = np.where(surplus > TOLERANCE_M2, surplus, 0.0)
     overlap_dm2 = np.asarray(np.floor(overlap_m2 * 100 + 0.5), dtype=np.int64)
-    rest = np.maximum(a.flat.areas - inside, 0.0)
-    shared, outside = share_rows(a.area_dm2 + overlap_dm2, found.offsets, found.shared_m2, rest)
+    rest = np.maximum(a.areas - inside, 0.0)
+    shared, outside = share_rows(area_dm2 + overlap_dm2, found.offsets, found.shared_m2, rest)
     told = shared > 0
-    return OverlayTable(a, b, found.left[told], found.right[told], shared[told],
-                        a.area_dm2 - outside, overlap_dm2)
+    return Divided(found.left[told], found.right[told], shared[told], area_dm2 - outside,
+                   overlap_dm2)

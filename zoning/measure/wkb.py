@@ -7,13 +7,14 @@ are refused, so that whoever asked reads them with the geometry library instead.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zoning.measure.compiled import compiled, over_rows
-from zoning.measure.flat import Floats, Indices
+from zoning.measure.flat import Indices
+from zoning.measure.ragged import Ragged, joined
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -21,15 +22,6 @@ POLYGON, MULTIPOLYGON = 3, 6
 
 LEAST_RING = 4
 """Vertices of the least ring that closes."""
-
-
-class Ragged(NamedTuple):
-    """Vertices, and the offsets of rings, parts and features as in `Flat`."""
-
-    xy: Floats
-    rings: Indices
-    parts: Indices
-    features: Indices
 
 
 def ragged_of_wkb(column: Any) -> Ragged | None:
@@ -41,18 +33,7 @@ def ragged_of_wkb(column: Any) -> Ragged | None:
     read = [_chunk(chunk) for chunk in column.chunks]
     if any(each is None for each in read):
         return None
-    found = [each for each in read if each is not None]
-    if len(found) == 1:
-        return found[0]
-    return Ragged(np.concatenate([np.zeros((0, 2)), *(each.xy for each in found)]),
-                  _joined([each.rings for each in found]), _joined([each.parts for each in found]),
-                  _joined([each.features for each in found]))
-
-
-def _joined(offsets: list[Indices]) -> Indices:
-    ends = np.cumsum([0, *(each[-1] for each in offsets)])
-    return np.concatenate([np.zeros(1, dtype=np.int64), *(
-        each[1:] + end for each, end in zip(offsets, ends[:-1], strict=True))])
+    return joined([each for each in read if each is not None])
 
 
 def _chunk(chunk: Any) -> Ragged | None:
@@ -185,4 +166,4 @@ def _copy(text: Bytes, at: int, size: int, step: int, target: Bytes, vertex: int
             target[to + k * 16 + byte] = text[at + k * step + byte]
 
 
-__all__ = ["Ragged", "ragged_of_wkb"]
+__all__ = ["ragged_of_wkb"]

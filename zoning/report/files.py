@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 from zoning.errors import Message
 from zoning.messages import LANGUAGES, Language, say
 from zoning.report.documents.values import Json, amount, area, day, sentence, share
 from zoning.report.layout import (
+    SCALED,
     Field,
     Line,
     fields,
@@ -90,9 +92,17 @@ def _value(kind: str, cell: Cell) -> object:
         return {language: say(cell, language) if isinstance(cell, Message)
                 else getattr(cell, language) for language in LANGUAGES}
     if isinstance(cell, int):
-        return area(cell) if kind == "area" else {"kg": cell} if kind == "kg" else (
-            share(cell) if kind == "share" else cell)
+        return _counted(kind, cell)
     return day(cell) if isinstance(cell, date) else cell
+
+
+def _counted(kind: str, cell: int) -> object:
+    if kind in SCALED:
+        told = format(Decimal(cell).scaleb(-SCALED[kind]), "f")
+        return {"m" if kind == "length" else kind: told}
+    if kind == "area":
+        return area(cell)
+    return {"kg": cell} if kind == "kg" else share(cell) if kind == "share" else cell
 
 
 __all__ = ["table_csv", "table_document"]

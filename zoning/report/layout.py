@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 from zoning.errors import Message
 from zoning.messages import Language, say, text
-from zoning.report.tables.record import Cell, Column, Table, Words, blocks
+from zoning.report.tables.record import Cell, Column, Table, Words, blocks, grand_total
 from zoning.scenario.outcome import Quantity, Status
 from zoning.units import hectares, m2, mu
 
@@ -23,7 +23,7 @@ UNSHOWABLE = re.compile(
 )
 """Control characters, direction overrides and half surrogates: nothing that a cell may carry."""
 
-PLACES = {"m2": 2, "ha": 4, "mu": 4, "kg": 0, "int": 0, "share": 2}
+PLACES = {"m2": 2, "ha": 4, "mu": 4, "kg": 0, "int": 0, "share": 2, "m": 3}
 """Decimals shown per unit; a share is shown in percent."""
 
 
@@ -42,7 +42,7 @@ class Field:
     @property
     def is_converted(self) -> bool:
         """Whether it repeats the m² beside it in another unit."""
-        return self.unit in {"ha", "mu"}
+        return self.unit in {"ha", "mu"} and self.column.kind not in {"ha", "mu"}
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,15 @@ class Line:
 
     cells: tuple[Cell, ...]
     is_total: bool = False
+    is_grand: bool = False
 
+
+SCALED: Mapping[str, int] = {"ha": 4, "mu": 4, "length": 3}
+"""Kinds that count parts of the unit they are shown in: how many decimals."""
 
 UNIT_OF_KIND = {
     "area": "m2", "kg": "kg", "int": "int", "share": "share", "amount": "row", "quantity": "row",
+    "ha": "ha", "mu": "mu", "length": "m",
 }
 
 
@@ -72,7 +77,8 @@ def fields(table: Table) -> tuple[Field, ...]:
 
 def lines(table: Table) -> tuple[Line, ...]:
     """The shown rows of a table, all its blocks one after the other."""
-    return tuple(line for block in block_lines(table) for line in block)
+    shown = tuple(line for block in block_lines(table) for line in block)
+    return (*shown, _grand_line(table)) if table.is_grand and shown else shown
 
 
 def block_lines(table: Table) -> tuple[tuple[Line, ...], ...]:
@@ -127,6 +133,8 @@ def shown_number(field: Field, cell: Cell) -> Decimal | None:
     unit = unit_of(field, cell)
     if unit is None or not isinstance(value, int):
         return None
+    if field.column.kind in SCALED:
+        return Decimal(value).scaleb(-SCALED[field.column.kind])
     if unit in {"ha", "mu"}:
         return hectares(value) if unit == "ha" else mu(value)
     if unit == "m2":
@@ -185,7 +193,8 @@ def labelled(table: Table, line: Line, language: Language) -> tuple[Cell, ...]:
         return line.cells
     free = [i for i, column in enumerate(table.columns)
             if line.cells[i] == "" and column.kind == "text"]
-    label = text("report.subtotal" if table.total_by else "report.total", language)
+    is_part = table.total_by and not line.is_grand
+    label = text("report.subtotal" if is_part else "report.total", language)
     return tuple(label if i in free[:1] else cell for i, cell in enumerate(line.cells))
 
 
@@ -195,6 +204,12 @@ def heading_text(field: Field, language: Language) -> str:
     title = " ".join(words(part, language) for part in parts if part is not None)
     unit = field_unit(field, language)
     return f"{title} ({unit})" if unit else title
+
+
+def _grand_line(table: Table) -> Line:
+    totals = grand_total(table)
+    return Line(tuple(totals.get(column.key, "") for column in table.columns), is_total=True,
+                is_grand=True)
 
 
 def _total_line(table: Table, first: tuple[Cell, ...], totals: Mapping[str, Cell]) -> Line:

@@ -9,6 +9,7 @@ formula, a number or a link. The same input gives the same bytes.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,10 @@ from zoning.scenario.outcome import Status
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 MAX_SHEET_NAME = 31
-A4 = 9
+A4, A3 = 9, 8
+WIDEST_ON_A4 = 170
+FORM_KINDS = frozenset({"ha", "mu"})
+"""Cells of official forms: a zero is left blank, long headings wrap over narrow numbers."""
 LINE_HEIGHT = 15
 MAX_HEIGHT = 408
 FIRST_DAY = date(1900, 3, 1)
@@ -52,8 +56,9 @@ FIRST_DAY = date(1900, 3, 1)
 FONT = "宋体"
 NUMBER_FORMATS = {
     "m2": "#,##0.00", "ha": "#,##0.0000", "mu": "#,##0.0000", "kg": "#,##0", "int": "0",
-    "share": "0.00%",
+    "share": "0.00%", "m": "0.000",
 }
+PLACES_OF_SUM = {"m2": 2, "ha": 4, "mu": 4}
 TO_UNIT = {"ha": "ROUND({m2}/10000,4)", "mu": "ROUND({m2}*3/2000,4)"}
 STATUS_COLOURS = {
     Status.PASS: "#1b7837", Status.FAIL: "#b2182b", Status.UNDECIDED: "#b35806",
@@ -82,6 +87,15 @@ def write_workbook(
         names = sheet_names([words(plan.table.title, language) for plan in laid])
         for name, plan in zip(names, laid, strict=True):
             _write_sheet(Sheet(book.add_worksheet(name), formats, plan))
+
+
+def workbook_bytes(
+    tables: Sequence[Table], *, language: Language = "zh", provenance: Provenance
+) -> bytes:
+    """As `write_workbook`, in memory."""
+    file = io.BytesIO()
+    write_workbook(tables, file, language=language, provenance=provenance)
+    return file.getvalue()
 
 
 def sheet_names(titles: Sequence[str]) -> list[str]:
@@ -217,10 +231,13 @@ def _segments(labels: Sequence[str]) -> list[tuple[int, int, str, int]]:
 def _write_sheet(at: Sheet) -> None:
     _write_banner(at)
     _write_heading(at)
-    block_start = at.plan.data
+    start = at.plan.data
+    subtotals: list[int] = []
     for row, line in enumerate(at.plan.lines, start=at.plan.data):
-        _write_line(at, line, row, block_start)
-        block_start = row + 1 if line.is_total else block_start
+        _write_line(at, line, row, subtotals if line.is_grand else range(start, row))
+        if line.is_total:
+            start = row + 1
+            subtotals.append(row)
     if not at.plan.lines:
         nothing = text("report.no_rows", at.plan.language)
         at.sheet.write_string(at.plan.data, 0, nothing, at.formats.get())
@@ -245,7 +262,8 @@ def _write_heading(at: Sheet) -> None:
         _write_span(at, (start + top, left, start + bottom, right), label, style)
 
 
-def _write_line(at: Sheet, line: Line, row: int, block_start: int) -> None:
+def _write_line(at: Sheet, line: Line, row: int, summed: Sequence[int]) -> None:
+    """Write one row; a total is the sum of the rows `summed`."""
     told = at.plan.texts[row - at.plan.data]
     look: dict[str, object] = {"border": 1, "valign": "vcenter"}
     if line.is_total:
@@ -253,7 +271,7 @@ def _write_line(at: Sheet, line: Line, row: int, block_start: int) -> None:
     for col, field in enumerate(at.plan.fields):
         cell = line.cells[field.source]
         if shown_number(field, cell) is not None:
-            formula = _formula(at.plan, line, (row, col), block_start)
+            formula = _formula(at.plan, line, (row, col), summed)
             _write_number(at, (row, col), cell, formula, look)
         elif isinstance(cell, date) and cell >= FIRST_DAY:
             style = at.formats.get(num_format="yyyy-mm-dd", **look)
@@ -277,7 +295,9 @@ def _write_number(
         at.sheet.write_number(*where, value, style)
 
 
-def _formula(plan: Plan, line: Line, where: tuple[int, int], block_start: int) -> str | None:
+def _formula(
+    plan: Plan, line: Line, where: tuple[int, int], summed: Sequence[int]
+) -> str | None:
     """The formula of a cell, or None where it holds a value of its own."""
     row, col = where
     field = plan.fields[col]
@@ -286,11 +306,16 @@ def _formula(plan: Plan, line: Line, where: tuple[int, int], block_start: int) -
         base = xl_rowcol_to_cell(row, plan.column(field.column.key))
         return "=" + TO_UNIT[unit].format(m2=base)
     if line.is_total:
-        first, last = xl_rowcol_to_cell(block_start, col), xl_rowcol_to_cell(row - 1, col)
-        return _rounded(f"SUM({first}:{last})", unit)
+        return _rounded(f"SUM({_addresses(summed, col)})", unit)
     if field.column.derived is None:
         return None
     return _rounded(_parts(plan, field.column.derived, row), unit)
+
+
+def _addresses(rows: Sequence[int], col: int) -> str:
+    """Cells of one column: a range for rows that follow each other, else one by one."""
+    cells = [xl_rowcol_to_cell(row, col) for row in rows]
+    return f"{cells[0]}:{cells[-1]}" if isinstance(rows, range) else ",".join(cells)
 
 
 def _parts(plan: Plan, derived: Derived, row: int) -> str:
@@ -301,12 +326,15 @@ def _parts(plan: Plan, derived: Derived, row: int) -> str:
 
 
 def _rounded(expression: str, unit: str | None) -> str:
-    """Areas are cut back to 0.01 m²: binary fractions must not add up to a difference."""
-    return f"=ROUND({expression},2)" if unit == "m2" else f"={expression}"
+    """Areas are cut back to their last decimal: binary fractions must not add up."""
+    places = PLACES_OF_SUM.get(unit or "")
+    return f"=ROUND({expression},{places})" if places else f"={expression}"
 
 
 def _number_format(field: Field, unit: str, language: Language) -> str:
     number = NUMBER_FORMATS.get(unit, "0")
+    if field.column.kind in FORM_KINDS:
+        return f"{number};-{number};"
     if field.column.kind != "quantity" or unit in {"share", "int"}:
         return number
     told = unit_name(unit, language).replace('"', "")
@@ -332,18 +360,27 @@ def _write_span(at: Sheet, span: tuple[int, int, int, int], label: str, style: A
 
 
 def _set_sizes(at: Sheet) -> None:
-    sample = at.plan.texts[:200]
-    widths = [
-        min(max(3 + max([cells_wide(title), *(cells_wide(row[col]) for row in sample)]), 8), 48)
-        for col, title in enumerate(at.plan.titles)
-    ]
+    widths = _widths(at.plan)
     for col, width in enumerate(widths):
         at.sheet.set_column(col, col, width)
     at.sheet.set_row(0, 24)
     for row, note in enumerate(at.plan.table.notes, start=1):
         _set_height(at, row, [words(note, at.plan.language)], [sum(widths)])
+    for row, labels in enumerate(at.plan.heading, start=at.plan.top):
+        if labels is at.plan.titles:
+            _set_height(at, row, labels, widths)
     for row, told in enumerate(at.plan.texts, start=at.plan.data):
         _set_height(at, row, told, widths)
+
+
+def _widths(plan: Plan) -> list[int]:
+    """How wide each column is: its texts and its title, numbers of forms without the title."""
+    sample = plan.texts[:200]
+    return [
+        min(max(3 + max([0 if field.column.kind in FORM_KINDS else cells_wide(title),
+                         *(cells_wide(row[col]) for row in sample)]), 8), 48)
+        for col, (field, title) in enumerate(zip(plan.fields, plan.titles, strict=True))
+    ]
 
 
 def _set_height(at: Sheet, row: int, told: Sequence[str], widths: Sequence[int]) -> None:
@@ -358,7 +395,7 @@ def _set_page(at: Sheet) -> None:
     plan = at.plan
     at.sheet.freeze_panes(plan.data, 1)
     at.sheet.set_landscape()
-    at.sheet.set_paper(A4)
+    at.sheet.set_paper(A3 if sum(_widths(plan)) > WIDEST_ON_A4 else A4)
     at.sheet.fit_to_pages(1, 0)
     at.sheet.print_area(0, 0, plan.bottom, len(plan.fields) - 1)
     at.sheet.repeat_rows(plan.top, plan.data - 1)

@@ -62,19 +62,25 @@ def least_conflict(demands: Sequence[str], can_be_met: CanBeMet) -> tuple[str, .
 
 
 def smallest_conflict(
-    demands: Sequence[str], can_be_met: CanBeMet, *, most: int = MOST_ASKED
+    demands: Sequence[str], can_be_met: CanBeMet, *, most: int = MOST_ASKED,
+    met: set[frozenset[str]] | None = None,
 ) -> tuple[tuple[str, ...], bool]:
     """A least conflict, and whether none has fewer demands; empty and true where all can be met.
 
     Every smaller set is asked, the smallest first, where there are no more than `most` of them.
+    `met` are sets known to be possible, which are not asked again; those found are added.
     """
+    met = set() if met is None else met
     found = least_conflict(demands, can_be_met)
     if sum(math.comb(len(demands), size) for size in range(1, len(found))) > most:
         return found, False
     for size in range(1, len(found)):
         for fewer in combinations(demands, size):
+            if frozenset(fewer) in met:
+                continue
             if not can_be_met(fewer):
                 return fewer, True
+            met.add(frozenset(fewer))
     return found, True
 
 
@@ -95,8 +101,8 @@ def conflicts_found(
     rest possible.
     """
     found: list[tuple[tuple[str, ...], bool]] = []
-    left = list(demands)
-    while (answer := smallest_conflict(left, can_be_met))[0]:
+    left, met = list(demands), set[frozenset[str]]()
+    while (answer := smallest_conflict(left, can_be_met, met=met))[0]:
         conflict, _ = answer
         found.append(answer)
         own = [each for each in conflict if not shared(each)] or conflict

@@ -1,7 +1,7 @@
 """``[[criterion]]`` of a scenario file: what makes land suitable, as a planner sees and weighs it.
 
-A criterion gives every parcel a score from 0 to 1000, and its weight says what a full score is worth
-in yuan per m². The site search takes weight × score off the cost of land.
+A criterion gives every parcel a score from 0 to 1000; its weight says what a full score is worth in
+yuan per m². The site search takes weight × score off the cost of land.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from zoning.scenario.planned import (
     PromiseStatement,
     Strict,
 )
+from zoning.scenario.terms import NO_TERMS, Terms
 
 Path = Literal["batch", "separate", "linkage_new_site", "point_supply", "stock"]
 PATHS: tuple[str, ...] = get_args(Path)
@@ -46,6 +47,7 @@ BELONGS = {"plot": "file", "feature": "file", "features": "layer", "crs": "polyg
 
 Epsg = Annotated[str, StringConstraints(pattern=r"^EPSG:[0-9]{4,6}$", strict=True)]
 Year = Annotated[int, Field(ge=1949, le=9999, strict=True)]
+Worth = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -96,7 +98,8 @@ class Project(Strict):
     Projects draw quota in the order of `rank`, by default that of the file. `hold_due` is the day
     a reservation of its quota would lapse. `pools` limits the pools it may draw on; a pool of a
     higher place is drawn on only when named here. It cannot go before `start`, and has to have gone
-    by `due`; a project that need not go at all says ``must = false``.
+    by `due`; a project that need not go at all says ``must = false``. To a portfolio it is worth
+    `value`, and `later` less for every year that it goes after the first.
     """
 
     id: Identifier
@@ -109,8 +112,30 @@ class Project(Strict):
     start: date | None = None
     due: date | None = None
     must: bool = True
+    value: Worth = 1
+    later: Worth = 0
     design: Design = NO_DESIGN
     site: Site
+
+
+class Candidate(Strict):
+    """Another site that a project may go to, in a portfolio.
+
+    Given as a site, or as `search`: the file of an answer of ``zoning search --json``, all of whose
+    sites are candidates. `value` is what the project is worth there.
+    """
+
+    project: Identifier
+    id: Identifier
+    site: Site | None = None
+    search: Annotated[Name, AfterValidator(_inside)] | None = None
+    value: Worth | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Candidate:
+        if (self.site is None) == (self.search is None):
+            raise PydanticCustomError("candidate_form", "form")
+        return self
 
 
 class Scenario(Strict):
@@ -119,7 +144,8 @@ class Scenario(Strict):
     `years` is the horizon, empty meaning the year of the decision. `inflows` are expected and not
     in the book; `actions` make a branch of the book, in their order; `confusions` say how wrong the
     land survey may be; `farmland` and `promises` are what the year's end is tested on;
-    `criteria` what makes land suitable to the site search.
+    `criteria` what makes land suitable to the site search; `candidates` are further sites and
+    `portfolio` the terms of a portfolio.
     """
 
     id: Identifier
@@ -135,6 +161,8 @@ class Scenario(Strict):
     farmland: tuple[FarmlandStatement, ...] = ()
     promises: tuple[PromiseStatement, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    portfolio: Terms = NO_TERMS
 
     @property
     def horizon(self) -> tuple[int, ...]:
@@ -192,7 +220,7 @@ def _document(text: str, source: str) -> dict[str, Any]:
 
 TABLES = {"project": "projects", "inflow": "inflows", "action": "actions",
           "confusion": "confusions", "farmland": "farmland", "promise": "promises",
-          "criterion": "criteria"}
+          "criterion": "criteria", "candidate": "candidates", "portfolio": "portfolio"}
 """Table of the file → field of the scenario."""
 
 
@@ -227,6 +255,10 @@ def _plan_faults(document: Mapping[str, Any]) -> list[Message]:
           for row in _rows(document, "action") if isinstance(row, dict)
           and isinstance(row.get("project"), str)
           and row["project"] not in known),
+        *(Message("portfolio.fault.no_project", {"candidate": str(row.get("id", "?")),
+                                                "project": str(row.get("project"))})
+          for row in _rows(document, "candidate") if isinstance(row, dict)
+          and row.get("project") not in known),
     ]
 
 
@@ -276,6 +308,7 @@ FAULTS = {
     "years": "decide.fault.years",
     "farmland_twice": "decide.fault.farmland",
     "criterion": "siting.fault.criterion",
+    "candidate_form": "portfolio.fault.candidate",
 }
 
 
@@ -303,6 +336,8 @@ def _where(loc: Sequence[int | str], document: Mapping[str, Any]) -> str:
     if not loc or loc[0] not in names:
         return ".".join(["scenario", *map(str, loc)])
     table = names[str(loc[0])]
+    if table == "portfolio":
+        return ".".join([table, *map(str, loc[1:])])
     if len(loc) == 1 or not isinstance(loc[1], int):
         return table
     row = _rows(document, table)[loc[1]]
@@ -312,4 +347,4 @@ def _where(loc: Sequence[int | str], document: Mapping[str, Any]) -> str:
                                   ".".join(map(str, inner))]))
 
 
-__all__ = ["PATHS", "Path", "Project", "Scenario", "Site", "parse_scenario"]
+__all__ = ["PATHS", "Candidate", "Path", "Project", "Scenario", "Site", "parse_scenario"]

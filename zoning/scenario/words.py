@@ -15,6 +15,11 @@ from zoning.units import hectares, m2, mu
 AUTHORITIES = ("state_council", "province", "city", "county", "plan_approver_or_delegate",
                "state_council_or_authorised_province", "unknown")
 
+FACTS = ("start_due", "built", "invested", "cause", "monitored", "price", "approved_on",
+         "issued_on", "accepted", "offset_cap", "farmland_year", "land_classes", "width",
+         "housing_exception", "tax_exempt_use", "linkage_new_land_fee", "reclaimed", "new_site")
+"""Facts that have words of their own."""
+
 
 @lru_cache(maxsize=4096)
 def area(area_dm2: int) -> Message:
@@ -97,13 +102,16 @@ def say_missing(token: str) -> Message:
     if kind == "rule":
         rule, place, on = rest.rsplit("@", 2)
         return Message("scenario.missing.rule", {"rule": rule, "place": place, "date": on})
+    if kind == "fact" and rest.partition(":")[0] in FACTS:
+        name, _, of = rest.partition(":")
+        return Message(f"scenario.fact.{name}", {"of": of} if of else {})
     if kind == "land_class":
         kind, _, rest = rest.partition("=")
     return Message(f"scenario.missing.{kind}", {"name": rest})
 
 
 __all__ = [
-    "AUTHORITIES", "amount", "area", "authority", "bilingual", "clause", "metres",
+    "AUTHORITIES", "FACTS", "amount", "area", "authority", "bilingual", "clause", "metres",
     "missing_attribute", "missing_class", "missing_fact", "missing_feature", "missing_grade",
     "missing_layer", "missing_rule", "say_missing", "share",
 ]

@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from zoning.measure.compiled import compiled
+from zoning.siting.ascent import charge
 from zoning.siting.connect import FAR, component, cost_of, fits, grow, least_circle, ways
 from zoning.siting.cover import Window
-from zoning.siting.dual import Ask, bound_of, climb, fixed_part
+from zoning.siting.dual import Ask, bound_of, climb, fixed_part, reduce
 from zoning.siting.model import Flags, Floats, Ints
 
 GREEDY_EVERY = 16
+TRIED = 8
 
 
 class Desk(NamedTuple):
@@ -38,7 +40,21 @@ class Desk(NamedTuple):
     best: Ints
 
 
-@njit(cache=True, nogil=True)
+class Bars(NamedTuple):
+    """What else a site has to meet.
+
+    `corner_start` and `corner` are those of the land. No part of a row of `barred` is a site.
+    A site that holds no parcel of some row of `beyond` lies in a window closed before and is passed
+    over.
+    """
+
+    corner_start: Ints
+    corner: Floats
+    barred: Flags
+    beyond: Flags
+
+
+@compiled
 def desk(n: int, columns: int) -> Desk:
     """Scratch for n parcels.
 
@@ -53,7 +69,7 @@ def desk(n: int, columns: int) -> Desk:
                 np.zeros(n, np.int64))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fix(d: Desk, i: int, value: int) -> None:
     """Take a parcel or leave it out."""
     d.state[i] = value
@@ -63,7 +79,7 @@ def fix(d: Desk, i: int, value: int) -> None:
         d.size[1] = i
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def undo(d: Desk, length: int, root: int) -> None:
     """Free the parcels fixed since the trail had some length."""
     while d.size[0] > length:
@@ -72,7 +88,7 @@ def undo(d: Desk, length: int, root: int) -> None:
     d.size[1], d.size[2] = root, 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fix_by_limits(w: Window, ask: Ask, d: Desk) -> bool:
     """Leave out what no longer fits into area, quota or circle; False where nothing can fit."""
     area, could, met = 0, 0, not ask.needs_access
@@ -100,7 +116,7 @@ def fix_by_limits(w: Window, ask: Ask, d: Desk) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fix_by_distance(w: Window, d: Desk, i: int) -> bool:
     """Leave out what cannot lie in one circle with a parcel taken; False where one taken cannot."""
     for j in range(len(d.state)):
@@ -114,7 +130,7 @@ def fix_by_distance(w: Window, d: Desk, i: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fix_by_cost(w: Window, d: Desk, low: int, limit: int, beyond: Flags) -> bool:
     """Fix what would lift the bound over the limit otherwise; False where the node is closed."""
     root = d.size[1]
@@ -137,27 +153,27 @@ def fix_by_cost(w: Window, d: Desk, low: int, limit: int, beyond: Flags) -> bool
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sticks_out(d: Desk, low: int, limit: int, beyond: Flags) -> bool:
     """Whether a site can reach beyond every window closed before without lifting the bound too far.
 
     A site that lies within a closed window has been dealt with there.
     """
     for row in range(len(beyond)):
-        least = FAR
+        least = int(FAR)
         for i in range(len(d.state)):
             if beyond[row, i] and d.state[i] >= 0:
                 if d.state[i] == 1:
                     least = 0
                     break
                 way = d.far[i] if d.size[1] >= 0 else 0
-                least = min(least, way + max(0, d.r[i]))
+                least = min(least, int(way + max(0, d.r[i])))
         if least >= FAR or low + least > limit:
             return False
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def tighten(
     w: Window, ask: Ask, d: Desk, prices: Ints, limit: int, rounds: int, flows: int, beyond: Flags
 ) -> int:
@@ -167,7 +183,7 @@ def tighten(
         before = d.size[0]
         if not fix_by_limits(w, ask, d):
             return limit + 1
-        best = max(best, climb(w, ask, d.state, prices, d.r, limit, rounds, flows))
+        best = max(best, climb(w, ask, d.state, prices, d.r, limit, rounds, flows, d.size[1]))
         if best > limit:
             return best
         low = bound_of(d.state, d.r, fixed_part(ask, prices[0], prices[1:]))
@@ -178,7 +194,7 @@ def tighten(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def candidate(w: Window, ask: Ask, d: Desk, greedy: bool) -> bool:
     """Read a site off the node into ``d.mark``: what is cheap and hangs together with the root."""
     root = d.size[1]
@@ -204,7 +220,7 @@ def candidate(w: Window, ask: Ask, d: Desk, greedy: bool) -> bool:
     return fits(w, ask, d.mark)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _holds_area(w: Window, ask: Ask, mark: Ints) -> bool:
     area = 0
     for i in range(len(mark)):
@@ -213,65 +229,92 @@ def _holds_area(w: Window, ask: Ask, mark: Ints) -> bool:
     return area <= ask.area_max
 
 
-@njit(cache=True, nogil=True)
-def choose(w: Window, d: Desk) -> int:
-    """The parcel to branch on: on the way from the root to the most worthwhile parcel beyond it.
+@compiled
+def choose(w: Window, ask: Ask, d: Desk, prices: Ints, gap: int) -> int:
+    """The free parcel to branch on; −1 where none is free.
 
-    Without a root the cheapest parcel; −1 where none is free.
+    Without a root the one most worth having. With one, a few are tried that must pay most for
+    their way, or that others pay most for: the one whose two sides lift the bound most.
     """
-    best, found, root = np.int64(1) << 61, -1, d.size[1]
-    if root >= 0:
-        ways(w, d.state, d.r, root, d.far, d.via, d.queue)
-    for i in range(len(d.state)):
-        if d.state[i] != 0:
-            continue
-        worth = d.r[i] if root < 0 else d.far[i] + d.r[i]
-        if worth < best:
-            best, found = worth, i
-    if root < 0 or found < 0:
-        return found
-    i, first = found, found
-    while i != root and i >= 0:
+    root, n = d.size[1], len(d.state)
+    plain = np.empty(n, np.int64)
+    reduce(w, prices[0], prices[1:], plain)
+    if root < 0:
+        return cheapest(d.state, plain)
+    ways(w, d.state, plain, root, d.far, d.via, d.queue)
+    score = np.zeros(n, np.int64)
+    for i in range(n):
         if d.state[i] == 0:
-            first = i
-        i = d.via[i]
-    return first
+            score[i] = -1 - abs(plain[i] - d.r[i]) - min(max(0, -plain[i]), d.far[i])
+    order = np.argsort(score)
+    best, found, floor = -1.0, -1, bound_of(d.state, d.r, 0)
+    for i in order[:TRIED]:
+        if d.state[i] != 0:
+            break
+        gain = (lift(w, d, root, plain, i, 1, floor, gap, ask.scale)
+                * lift(w, d, root, plain, i, -1, floor, gap, ask.scale))
+        if gain > best:
+            best, found = gain, i
+    return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def lift(
+    w: Window, d: Desk, root: int, plain: Ints, i: int, side: int, floor: int, gap: int, scale: int
+) -> float:
+    """How far taking a parcel (1) or leaving it out (−1) lifts the bound; at least one unit."""
+    trial = plain.copy()
+    d.state[i] = side
+    found = gap
+    if charge(w, d.state, root, trial):
+        found = min(gap, bound_of(d.state, trial, 0) - floor)
+    d.state[i] = 0
+    return float(max(scale, found))
+
+
+@compiled
+def cheapest(state: Ints, r: Ints) -> int:
+    """The free parcel with the least reduced cost; −1 where none is."""
+    best, found = np.int64(1) << 61, -1
+    for i in range(len(state)):
+        if state[i] == 0 and r[i] < best:
+            best, found = r[i], i
+    return found
+
+
+@compiled
 def limit_of(value: int, slack: float, scale: int) -> int:
     """The greatest scaled bound at which a node is still worth a look: whole costs only."""
     return value - scale * (1 + int(slack * abs(value // scale)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def solve(
     w: Window, ask: Ask, prices: Ints, value: int, slack: float, node_limit: int, d: Desk,
-    corner_start: Ints, corner: Floats, barred: Flags, beyond: Flags,
+    bars: Bars,
 ) -> tuple[int, int, int]:
     """Search a window for a site that costs less than `value`; all costs scaled.
 
-    A node is closed once its bound is over ``value − slack·|value|``. `barred` are sets (one per
-    row) of which no part is a site. A site that holds no parcel of some row of `beyond` lies in a
-    window closed before and is passed over. Returns the value of the best site (marked in ``d.best``, the
-    old value where there is none), the bound of the window, and the number of nodes.
+    A node is closed once its bound is over ``value − slack·|value|``. Returns the value of the best
+    site (marked in ``d.best``, the old value where there is none), the bound of the window, and the
+    number of nodes.
     """
     n = len(w.item)
     depth, nodes = 0, 0
     length, root = np.zeros(n + 2, np.int64), np.zeros(n + 2, np.int64)
     chosen, untried = np.zeros(n + 2, np.int64), np.zeros(n + 2, np.bool_)
     low = np.full(n + 2, -(1 << 62), np.int64)
-    closed = np.int64(1) << 61
+    closed = 1 << 61
     while True:
         nodes += 1
         limit = limit_of(value, slack, ask.scale)
-        rounds, flows = (24, 2) if nodes == 1 else (6, 1)
-        bound = tighten(w, ask, d, prices, limit, rounds, flows, beyond)
+        rounds, flows = (24, 2) if nodes == 1 else (8, 1)
+        bound = tighten(w, ask, d, prices, limit, rounds, flows, bars.beyond)
         bound = max(bound, low[depth])
         if bound <= limit:
-            value = _try(w, ask, d, value, nodes, corner_start, corner, barred)
+            value = _try(w, ask, d, value, nodes, bars)
             limit = limit_of(value, slack, ask.scale)
-        branch = choose(w, d) if bound <= limit else -1
+        branch = choose(w, ask, d, prices, limit - bound + 1) if bound <= limit else -1
         if branch >= 0 and nodes < node_limit:
             depth += 1
             length[depth], root[depth], chosen[depth] = d.size[0], d.size[1], branch
@@ -292,7 +335,7 @@ def solve(
         fix(d, chosen[depth], -1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _open_bound(low: Ints, untried: Flags, depth: int, bound: int, closed: int) -> int:
     """The least bound over the nodes still open and those closed."""
     found = min(bound, closed)
@@ -302,10 +345,9 @@ def _open_bound(low: Ints, untried: Flags, depth: int, bound: int, closed: int) 
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _try(
-    w: Window, ask: Ask, d: Desk, value: int, nodes: int, corner_start: Ints, corner: Floats,
-    barred: Flags,
+    w: Window, ask: Ask, d: Desk, value: int, nodes: int, bars: Bars
 ) -> int:
     """Keep the site that a node shows, if it is better and not barred."""
     if not candidate(w, ask, d, False):
@@ -314,14 +356,14 @@ def _try(
         if not candidate(w, ask, d, True):
             return value
     found = cost_of(w, d.mark)
-    if (found < value and not _is_barred(w, d.mark, barred)
-            and round_enough(w, ask, d.mark, corner_start, corner)):
+    if (found < value and not _is_barred(w, d.mark, bars.barred)
+            and round_enough(w, ask, d.mark, bars.corner_start, bars.corner)):
         d.best[:] = d.mark
         return found
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_barred(w: Window, mark: Ints, barred: Flags) -> bool:
     for row in range(len(barred)):
         inside = True
@@ -334,7 +376,7 @@ def _is_barred(w: Window, mark: Ints, barred: Flags) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def round_enough(w: Window, ask: Ask, mark: Ints, corner_start: Ints, corner: Floats) -> bool:
     """Whether the corners of a set lie in a circle of the radius asked for."""
     count = 0

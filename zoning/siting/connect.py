@@ -8,8 +8,8 @@ at least ``L + d(i) + max(0, r_i)``.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from zoning.measure.compiled import compiled
 from zoning.siting.cover import Window
 from zoning.siting.dual import Ask
 from zoning.siting.model import Floats, Ints
@@ -17,9 +17,9 @@ from zoning.siting.model import Floats, Ints
 FAR = np.int64(1) << np.int64(60)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ways(w: Window, state: Ints, r: Ints, root: int, far: Ints, via: Ints, queue: Ints) -> None:
-    """Cheapest ways from the root (Bellman-Ford with a queue): cost before arrival, parcel before."""
+    """Cheapest ways from the root (Bellman-Ford with a queue): cost on the way, parcel before."""
     n = len(r)
     far[:] = FAR
     via[:] = -1
@@ -45,7 +45,7 @@ def ways(w: Window, state: Ints, r: Ints, root: int, far: Ints, via: Ints, queue
                     count += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def component(w: Window, wanted: Ints, root: int, mark: Ints, queue: Ints) -> int:
     """Mark what hangs together with the root among the wanted; returns how many."""
     mark[:] = 0
@@ -64,7 +64,7 @@ def component(w: Window, wanted: Ints, root: int, mark: Ints, queue: Ints) -> in
     return tail
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def cost_of(w: Window, mark: Ints) -> int:
     """The true scaled cost of a set: bases and flows cancel, borders to the outside are paid."""
     total = 0
@@ -79,7 +79,7 @@ def cost_of(w: Window, mark: Ints) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fits(w: Window, ask: Ask, mark: Ints) -> bool:
     """Area in its range, budgets kept, a road met where one is asked for."""
     area, met = 0, not ask.needs_access
@@ -99,7 +99,7 @@ def fits(w: Window, ask: Ask, mark: Ints) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def grow(
     w: Window, ask: Ask, state: Ints, r: Ints, mark: Ints, used: Ints, random: float
 ) -> bool:
@@ -132,17 +132,17 @@ def grow(
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _join(w: Window, i: int, used: Ints, touching: Ints) -> int:
     """Count a parcel in: its quota, and who borders on it; returns its area."""
     for k in range(len(used)):
         used[k] += w.quota[i, k]
     for arc in range(w.start[i], w.start[i + 1]):
         touching[w.to[arc]] = 1
-    return w.area[i]
+    return int(w.area[i])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def joining(w: Window, ask: Ask, r: Ints, mark: Ints, used: Ints, i: int) -> float:
     """Cost per area of one more parcel; infinite where it breaks a budget."""
     for k in range(len(used)):
@@ -151,12 +151,14 @@ def joining(w: Window, ask: Ask, r: Ints, mark: Ints, used: Ints, i: int) -> flo
     cost = r[i]
     for arc in range(w.start[i], w.start[i + 1]):
         cost -= w.flow[arc] + (w.cap[arc] if mark[w.to[arc]] else -w.cap[arc])
-    return cost / w.area[i]
+    return float(cost / w.area[i])
 
 
-@njit(cache=True, nogil=True)
-def improve(w: Window, ask: Ask, state: Ints, mark: Ints, used: Ints, tries: int, seed: int) -> None:
-    """Trade parcels on the rim for others: take one out, let the site grow again, keep what is better.
+@compiled
+def improve(
+    w: Window, ask: Ask, state: Ints, mark: Ints, used: Ints, tries: int, seed: int
+) -> None:
+    """Take a disc of parcels out, let the site grow again, keep what is better.
 
     Destroy and repair. A site stays one piece and within its limits, or is put back.
     """
@@ -180,9 +182,9 @@ def improve(w: Window, ask: Ask, state: Ints, mark: Ints, used: Ints, tries: int
     mark[:] = best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def drop(w: Window, state: Ints, mark: Ints, inside: Ints, queue: Ints) -> None:
-    """Take a random disc of parcels out of a set, and what no longer hangs together with the rest."""
+    """Take a random disc of parcels out of a set, and what hangs on nothing without it."""
     n, members = len(mark), 0
     for i in range(n):
         if mark[i]:
@@ -191,9 +193,9 @@ def drop(w: Window, state: Ints, mark: Ints, inside: Ints, queue: Ints) -> None:
     centre = queue[np.random.randint(members)]
     reach = np.random.random() * 0.8 * w.near[centre]
     for i in range(n):
-        if mark[i] and state[i] == 0:
-            if (w.x[i] - w.x[centre]) ** 2 + (w.y[i] - w.y[centre]) ** 2 <= reach * reach:
-                mark[i] = 0
+        apart = (w.x[i] - w.x[centre]) ** 2 + (w.y[i] - w.y[centre]) ** 2
+        if mark[i] and state[i] == 0 and apart <= reach * reach:
+            mark[i] = 0
     left = queue[:members][mark[queue[:members]] == 1]
     if not len(left):
         return
@@ -203,9 +205,9 @@ def drop(w: Window, state: Ints, mark: Ints, inside: Ints, queue: Ints) -> None:
     mark[:] = inside
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def least_circle(points: Floats) -> tuple[float, float, float]:
-    """Centre and radius of the least circle around points (Welzl's order of three nested passes)."""
+    """Centre and radius of the least circle around points (Welzl: three nested passes)."""
     cx, cy, rr = points[0, 0], points[0, 1], 0.0
     for i in range(1, len(points)):
         if _out(points[i], cx, cy, rr):
@@ -220,7 +222,7 @@ def least_circle(points: Floats) -> tuple[float, float, float]:
     return cx, cy, float(np.sqrt(rr))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def least_circles(start: Ints, points: Floats) -> Floats:
     """The least circle of every parcel from its corners: a row of centre and radius each."""
     found = np.zeros((len(start) - 1, 3), np.float64)
@@ -230,12 +232,12 @@ def least_circles(start: Ints, points: Floats) -> Floats:
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _out(p: Floats, cx: float, cy: float, rr: float) -> bool:
     return bool((p[0] - cx) ** 2 + (p[1] - cy) ** 2 > rr * (1 + 1e-12) + 1e-9)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _three(a: Floats, b: Floats, c: Floats) -> tuple[float, float, float]:
     bx, by, px, py = b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]
     d = 2 * (bx * py - by * px)

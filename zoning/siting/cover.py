@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from zoning.measure.compiled import compiled
 from zoning.siting.model import Flags, Floats, Ints, Land
 
 SLACK = 1e-6
@@ -96,7 +96,7 @@ def cells(found: Bins, side: float, margin: float) -> NDArray[np.float64]:
                      np.full(across * down, side)), axis=1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def members(ground: Ground, grid: Bins, cell: Floats, radius: float, out: Ints) -> int:
     """Write the parcels of a cell's window into `out`; returns how many."""
     west, south, side = cell[0], cell[1], cell[2]
@@ -118,7 +118,7 @@ def members(ground: Ground, grid: Bins, cell: Floats, radius: float, out: Ints) 
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def window(ground: Ground, item: Ints, place: Ints) -> Window:
     """The small county of some parcels; `place` is scratch of the whole county, −1 throughout.
 
@@ -159,7 +159,7 @@ def window(ground: Ground, item: Ints, place: Ints) -> Window:
                   ground.access[item])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def reverse(start: Ints, to: Ints) -> Ints:
     """For every arc the number of the arc back."""
     back = np.empty(len(to), np.int64)
@@ -172,7 +172,7 @@ def reverse(start: Ints, to: Ints) -> Ints:
     return back
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def outside(
     ground: Ground, grid: Bins, item: Ints, others: Floats, radius: float, place: Ints, out: Ints
 ) -> Flags:

@@ -1,6 +1,6 @@
 """The Lagrangian bound of a window: prices on area and quota, flows on the borders.
 
-For prices m (area; ≥ 0 binds the least, ≤ 0 the greatest) and κ_k ≥ 0 and a flow f, with the reduced
+For prices m (area; ≥ 0 binds the least, ≤ 0 the greatest), κ_k ≥ 0 and a flow f, with the reduced
 cost ``r_i = c_i + λ o_i + Σ_j f_ij − m a_i + Σ_k κ_k q_ik``::
 
     L = Σ_taken r_i + Σ_free min(0, r_i) + m·A − Σ_k κ_k B_k        (Geoffrion 1974)
@@ -15,10 +15,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from zoning.measure.compiled import compiled
+from zoning.siting.ascent import charge
 from zoning.siting.cover import Window
-from zoning.siting.flow import push_all, push_once
+from zoning.siting.flow import push_some
 from zoning.siting.model import Floats, Ints
 
 
@@ -34,7 +35,7 @@ class Ask(NamedTuple):
     radius: float
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def reduce(w: Window, area_price: int, quota_price: Ints, r: Ints) -> None:
     """Reduced costs at given prices."""
     for i in range(len(r)):
@@ -44,7 +45,7 @@ def reduce(w: Window, area_price: int, quota_price: Ints, r: Ints) -> None:
         r[i] = value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fixed_part(ask: Ask, area_price: int, quota_price: Ints) -> int:
     """What the prices charge whatever is taken."""
     whole = area_price * (ask.area_min if area_price >= 0 else ask.area_max)
@@ -53,7 +54,7 @@ def fixed_part(ask: Ask, area_price: int, quota_price: Ints) -> int:
     return whole
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bound_of(state: Ints, r: Ints, constant: int) -> int:
     """L: taken parcels count in full, free ones where they are below 0."""
     total = constant
@@ -63,7 +64,7 @@ def bound_of(state: Ints, r: Ints, constant: int) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def slope(w: Window, ask: Ask, state: Ints, r: Ints, area_price: int, grad: Floats) -> float:
     """The subgradient of L in the prices (area first), each in parts of its limit; its square."""
     area = 0
@@ -84,10 +85,10 @@ def slope(w: Window, ask: Ask, state: Ints, r: Ints, area_price: int, grad: Floa
         size = float(max(ask.budget[k], ask.area_min // 8, 1))
         grad[k + 1] = (grad[k + 1] - ask.budget[k]) / size
         total += grad[k + 1] ** 2
-    return total
+    return float(total)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def step(ask: Ask, prices: Ints, grad: Floats, length: float) -> None:
     """Move prices (area first) along the subgradient; a price on quota is never below 0."""
     before = prices[0]
@@ -101,28 +102,33 @@ def step(ask: Ask, prices: Ints, grad: Floats, length: float) -> None:
         prices[k + 1] = max(0, min(ask.price_cap, moved))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def climb(
-    w: Window, ask: Ask, state: Ints, prices: Ints, r: Ints, limit: int, rounds: int, flows: int
+    w: Window, ask: Ask, state: Ints, prices: Ints, r: Ints, limit: int, rounds: int, flows: int,
+    root: int,
 ) -> int:
     """Raise L for some rounds, or until it exceeds `limit`; leaves the best prices in `prices`.
 
     `flows` 0 keeps the flows, 1 pushes along single borders, 2 finds a maximum flow every round.
+    With a root (not −1) parcels pay for their ways to it; what they paid is kept over the rounds.
     """
     best = -(1 << 62)
-    kept = prices.copy()
+    kept, kept_r, paid = prices.copy(), r.copy(), np.zeros(len(r), np.int64)
     grad = np.empty(len(prices), np.float64)
     damping = 1.0
     for _ in range(rounds):
         reduce(w, prices[0], prices[1:], r)
-        if flows == 1:
-            push_once(state, w.base, r, w.start, w.to, w.cap, w.back, w.flow)
-        elif flows == 2:
-            push_all(state, w.base, r, w.start, w.to, w.cap, w.back, w.flow, 64)
+        r += paid
+        push_some(w, state, r, flows)
+        if root >= 0:
+            paid -= r
+            if not charge(w, state, root, r):
+                return limit + 1
+            paid += r
         found = bound_of(state, r, fixed_part(ask, prices[0], prices[1:]))
         if found > best:
             best = found
-            kept[:] = prices
+            kept[:], kept_r[:] = prices, r
         else:
             damping *= 0.7
         if found > limit:
@@ -132,6 +138,5 @@ def climb(
             break
         wanted = min(float(limit) - float(found), abs(float(found)) + 1e3 * ask.scale)
         step(ask, prices, grad, damping * wanted / square)
-    prices[:] = kept
-    reduce(w, prices[0], prices[1:], r)
+    prices[:], r[:] = kept, kept_r
     return best

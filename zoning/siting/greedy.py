@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from zoning.measure.compiled import compiled
 from zoning.siting.branch import round_enough
 from zoning.siting.connect import cost_of, fits, grow, improve
 from zoning.siting.cover import Bins, Ground, Window, members, window
@@ -16,15 +16,14 @@ TRIES = 60
 STARTS = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sweep(
     ground: Ground, grid: Bins, ask: Ask, cells: Floats, prices: Ints, place: Ints, item: Ints,
     target: int,
 ) -> tuple[Ints, Flags]:
     """The scaled bound of every cell, and whether it has too little land; prices are left improved.
 
-    Twice: with the outline at its isoperimetric least (Σ r over a set of area A is at least what
-    the knapsack says, its outline at least 2·√(πA)) and with flows along single borders.
+    Prices, and pushes along single borders.
     """
     found = np.empty(len(cells), np.int64)
     empty = np.zeros(len(cells), np.bool_)
@@ -41,20 +40,20 @@ def sweep(
         w = window(ground, item[:count].copy(), place)
         state = np.zeros(count, np.int64)
         r = np.empty(count, np.int64)
-        found[number] = climb(w, ask, state, prices[number], r, target, ROUNDS, 1)
+        found[number] = climb(w, ask, state, prices[number], r, target, ROUNDS, 1, -1)
     return found, empty
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def first_site(
     w: Window, ask: Ask, prices: Ints, target: int, corner_start: Ints, corner: Floats
 ) -> tuple[int, Ints]:
     """A good site of a window and its scaled value; an empty one where none was found."""
     n = len(w.item)
     state, r = np.zeros(n, np.int64), np.empty(n, np.int64)
-    best, value = np.zeros(n, np.int64), np.int64(1) << 61
+    best, value = np.zeros(n, np.int64), 1 << 61
     mark, used = np.zeros(n, np.int64), np.zeros(len(ask.budget), np.int64)
-    climb(w, ask, state, prices, r, target, 16, 2)
+    climb(w, ask, state, prices, r, target, 16, 2, -1)
     ranked = np.argsort(r)
     for start in range(min(STARTS, n)):
         mark[:] = 0

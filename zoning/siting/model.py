@@ -27,6 +27,20 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
+@dataclass
+class Watch:
+    """What a search at work tells, and how it is stopped: set `stopped` from any thread.
+
+    `value` and `bound` are of the site being looked for, None before there are any; `sites` counts
+    those that are done.
+    """
+
+    stopped: bool = False
+    sites: int = 0
+    value: int | None = None
+    bound: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Borders:
     """Who borders whom, as a symmetric sparse matrix by rows (CSR).
@@ -106,12 +120,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Closed:
-    """One line of the certificate: the sites whose circle is centred in a cell cost `bound` or more.
+    """One line of the certificate: sites whose circle is centred in a cell cost `bound` or more.
 
     The cell is the square ``(west, south)`` to ``(west + side, south + side)``, metres. `by` says
-    how: `empty` (too little land in reach), `knapsack` (multipliers alone), `cut` (multipliers and
-    flows), `branch` (branch and bound, `nodes` of them), `open` (not closed, the bound still holds).
-    `area_price` and `quota_prices` are the multipliers, in cost per unit.
+    how: `empty` (too little land in reach), `knapsack` (multipliers and pushes along borders),
+    `cut` (multipliers and a maximum flow), `branch` (branch and bound, `nodes` of them), `open`
+    (not closed, the bound still holds). `area_price` and `quota_prices` are the multipliers, in
+    cost per unit. Sites within the windows of the cells `through` were passed over: they are
+    closed there.
     """
 
     west: float
@@ -122,6 +138,7 @@ class Closed:
     nodes: int = 0
     area_price: float = 0.0
     quota_prices: tuple[float, ...] = ()
+    through: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)

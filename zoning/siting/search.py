@@ -8,118 +8,66 @@ batches with the same best value, so that two threads give the answer of one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cache
-from threading import local
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 
-from zoning.siting.branch import desk, solve
-from zoning.siting.cover import Bins, Ground, Window, bins, cells, members, outside, window
-from zoning.siting.dual import Ask
+from zoning.siting.branch import Bars, desk, solve
+from zoning.siting.cover import Window, members, outside, window
 from zoning.siting.greedy import first_site, sweep
 from zoning.siting.model import (
     Borders,
     Closed,
     Demand,
-    Flags,
     Floats,
     Ints,
     Land,
     Search,
     SearchSite,
     Status,
+    Watch,
     perimeter_dm,
     value_of,
 )
+from zoning.siting.table import UNKNOWN, Piece, Table, prepare
 
 STAGES = (0.04, 0.01)
 BATCH = 16
 SEEDS = 24
 COVERS = 16
-CELL = 0.8
 SAMPLE = 12
-FIRST_NODES = 3000
-TOP = 1 << 60
-"""Above every scaled cost; stands for the value of no site."""
-UNKNOWN = -(1 << 62)
+NODES_A_SECOND = 1500
+"""A low guess, to end near the time limit."""
 
 Accept = Callable[[tuple[int, ...]], bool]
 """A further test of a site, true of every larger one where it is true of a part (a least width)."""
 
 
-@dataclass
-class Piece:
-    """One cell and what is known of it; costs unscaled, prices scaled."""
-
-    cell: tuple[float, float, float]
-    bound: int
-    prices: Ints
-    by: str = "knapsack"
-    nodes: int = 0
-    node_limit: int = FIRST_NODES
-    through: tuple[tuple[float, float, float], ...] = ()
-
-
-@dataclass
-class Table:
-    """One search at work: the county as the kernels read it, the best site, the windows."""
-
-    land: Land
-    demand: Demand
-    ground: Ground
-    grid: Bins
-    ask: Ask
-    pieces: list[Piece]
-    deadline: float
-    best: tuple[int, ...] = ()
-    value: int = 0
-    barred: Flags = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-    scratch: local = field(default_factory=local)
-
-    def place(self) -> Ints:
-        """Scratch of the thread: −1 for every parcel."""
-        if not hasattr(self.scratch, "place"):
-            self.scratch.place = np.full(len(self.land), -1, np.int64)
-            self.scratch.item = np.empty(len(self.land), np.int64)
-        found: Ints = self.scratch.place
-        return found
-
-    @property
-    def top(self) -> int:
-        """The value of no site: above that of every site."""
-        return TOP // self.ask.scale
-
-    def bound(self) -> int:
-        """What any site costs at least, as far as is known."""
-        return min((piece.bound for piece in self.pieces), default=self.value)
-
-    @property
-    def late(self) -> bool:
-        """Whether the time is up."""
-        return time.perf_counter() >= self.deadline
-
-
 def search(
     land: Land, demand: Demand, *, count: int = 1, overlap: float = 0.0, gap: float = 0.0,
     seconds: float = 60.0, threads: int = 2, accept: Accept | None = None,
+    watch: Watch | None = None,
 ) -> Search:
     """The `count` cheapest sites, each sharing at most `overlap` of its area with those before.
 
     Ends where the gap of each is at most `gap`, or after about `seconds` in all. Every site has its
     own bound, given those before it. A site that `accept` refuses is not taken, nor any part of it.
+    `watch` tells how far it is, and stops it.
     """
-    compiled()
+    ready()
     begun = time.perf_counter()
     sites: list[SearchSite] = []
     known: list[Piece] | None = None
     with ThreadPoolExecutor(threads) as pool:
         while True:
             started = time.perf_counter()
-            table = prepare(land, _apart(demand, sites, land, overlap), sites, overlap, known,
+            table = prepare(land, _apart(demand, len(sites), overlap), sites, overlap, known,
                             deadline=begun + seconds)
+            table.watch = watch or table.watch
+            table.watch.sites = len(sites)
             status = run(table, gap, pool, accept)
             if not table.best:
                 bound = None if status is Status.INFEASIBLE else table.bound()
@@ -133,98 +81,25 @@ def search(
 
 
 @cache
-def compiled() -> None:
+def ready() -> None:
     """Compile the kernels on one parcel, so that no time limit pays for it."""
     one = np.ones(1, np.int64)
     corner = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     land = Land(one, one * 50, one.reshape(1, 1),
                 Borders(np.array([0, 0]), one[:0], one[:0], one * 34), np.full(1, 0.5),
                 np.full(1, 0.5), np.full(1, 0.8), np.array([0, 3]), corner, one == 1, one == 1)
-    table = prepare(land, Demand(40, 60, 1, (1,)), [], 0.0, None,
+    table = prepare(land, Demand(40, 60, 1, (1,), 9.0), [], 0.0, None,
                     deadline=time.perf_counter() + 3600)
     with ThreadPoolExecutor(1) as pool:
         run(table, 0.0, pool, None)
         for piece in table.pieces:
-            _solve(table, piece, 0.0, [], np.zeros((0, 3)))
+            _solve(table, 0.0, [], np.zeros((0, 3)), piece)
 
 
-def _apart(demand: Demand, sites: Sequence[SearchSite], land: Land, overlap: float) -> Demand:
+def _apart(demand: Demand, before: int, overlap: float) -> Demand:
     """The demand with one more budget for each site before: its land that may be taken again."""
-    limits = tuple(int(overlap * demand.area_min_dm2) for _ in sites)
+    limits = (int(overlap * demand.area_min_dm2),) * before
     return replace(demand, budgets=(*demand.budgets, *limits)) if overlap else demand
-
-
-def prepare(
-    land: Land, demand: Demand, sites: Sequence[SearchSite], overlap: float,
-    known: Iterable[Piece] | None, *, deadline: float,
-) -> Table:
-    """Scale, bin and cover the county; land of sites before is closed, or budgeted."""
-    usable = land.open & (land.radius <= demand.radius_m)
-    quota = land.quota
-    for site in sites:
-        mine = np.zeros(len(land), np.int64)
-        mine[list(site.parcels)] = land.area_dm2[list(site.parcels)]
-        if overlap:
-            quota = np.column_stack((quota, mine))
-        else:
-            usable = usable & (mine == 0)
-    scale = _scale(land, demand)
-    ask = Ask(demand.area_min_dm2, demand.area_max_dm2,
-              np.array(demand.budgets, np.int64), scale, demand.needs_access,
-              _price_cap(land, demand, scale), demand.radius_m + 1e-3)
-    ground, grid = _ground(land, demand, quota, scale), bins(land, usable, demand.radius_m / 2)
-    pieces = _inherited(known, len(demand.budgets)) if known is not None else _fresh(
-        grid, demand, _first_price(land, usable, scale),
-        float(land.radius[usable].max(initial=0.0)))
-    return Table(land, demand, ground, grid, ask, pieces, deadline, value=TOP // scale)
-
-
-def _fresh(grid: Bins, demand: Demand, price: int, margin: float) -> list[Piece]:
-    prices = np.zeros(1 + len(demand.budgets), np.int64)
-    prices[0] = price
-    side = demand.radius_m * CELL
-    return [Piece((float(w), float(s), float(d)), UNKNOWN, prices.copy())
-            for w, s, d in cells(grid, side, margin)] if len(grid.item) else []
-
-
-def _inherited(known: Iterable[Piece], columns: int) -> list[Piece]:
-    """The windows of the search before: less land only lifts their bounds."""
-    return [replace(piece, prices=np.concatenate(
-        (piece.prices, np.zeros(1 + columns - len(piece.prices), np.int64))),
-        nodes=0, node_limit=FIRST_NODES) for piece in known]
-
-
-def _scale(land: Land, demand: Demand) -> int:
-    """The largest power of two up to 2¹⁶ that keeps a sum over 2¹³ parcels within int64."""
-    most = int(np.abs(land.cost).max(initial=1)) + demand.per_dm * int(
-        land.borders.perimeter_dm.max(initial=1))
-    room = 2**59 // max(1, most * 2**13)
-    return 1 << max(0, min(16, room.bit_length() - 1))
-
-
-def _price_cap(land: Land, demand: Demand, scale: int) -> int:
-    """Prices beyond this buy nothing more; and keep sums within int64."""
-    dearest = float(np.max(np.abs(land.cost) / np.maximum(1, land.area_dm2), initial=1.0))
-    most = max(int(land.area_dm2.max(initial=1)), int(land.quota.max(initial=1)),
-               max((demand.area_max_dm2, *demand.budgets)) >> 13)
-    return int(min(64 * scale * (dearest + 1), 2**59 // (2**13 * most)))
-
-
-def _first_price(land: Land, usable: Flags, scale: int) -> int:
-    rates = land.cost[usable] / np.maximum(1, land.area_dm2[usable])
-    return int(scale * float(np.quantile(rates, 0.15))) if len(rates) else 0
-
-
-def _ground(land: Land, demand: Demand, quota: Ints, scale: int) -> Ground:
-    borders = land.borders
-    inner = np.add.reduceat(np.append(borders.length_dm, 0), borders.start[:-1])
-    inner[np.diff(borders.start) == 0] = 0
-    alone = borders.perimeter_dm - inner
-    per = scale * demand.per_dm
-    near = np.sqrt(np.maximum(0.0, demand.radius_m**2 - land.radius**2))
-    return Ground(scale * land.cost + per * alone, land.area_dm2, np.ascontiguousarray(quota),
-                  borders.start, borders.neighbour, per * borders.length_dm, land.x, land.y, near,
-                  land.access)
 
 
 # ── the run ──────────────────────────────────────────────────────────────────────────────────
@@ -236,6 +111,7 @@ def run(table: Table, gap: float, pool: ThreadPoolExecutor, accept: Accept | Non
     _first_sites(table, pool, accept)
     _sweep(table, pool, table.pieces)
     _first_sites(table, pool, accept)
+    _tell(table)
     for slack in (*(s for s in STAGES if s > gap), gap):
         if not _stage(table, slack, pool, accept):
             break
@@ -342,10 +218,18 @@ def _stage(
         batch = _scattered(todo, 3 * table.demand.radius_m)
         closed = [p for p in table.pieces if p.bound >= limit and p.by != "empty"]
         where = np.array([p.cell for p in closed]).reshape(-1, 3)
-        done = list(pool.map(lambda piece: _solve(table, piece, slack, closed, where), batch))
+        done = list(pool.map(partial(_solve, table, slack, closed, where), batch))
         for piece, found in zip(batch, done, strict=True):
             _note(table, piece, found, accept)
+        _tell(table)
     return False
+
+
+def _tell(table: Table) -> None:
+    """Say how far the search is."""
+    bound = table.bound()
+    table.watch.value = table.value if table.best else None
+    table.watch.bound = bound if UNKNOWN < bound < table.top else None
 
 
 def _scattered(todo: Sequence[Piece], apart: float) -> list[Piece]:
@@ -388,7 +272,7 @@ def _order(piece: Piece) -> tuple[int, int, tuple[float, float, float]]:
 
 
 def _solve(
-    table: Table, piece: Piece, slack: float, closed: Sequence[Piece], where: Floats
+    table: Table, slack: float, closed: Sequence[Piece], where: Floats, piece: Piece
 ) -> Found:
     """Branch and bound in one window; sites within windows closed before are passed over."""
     if table.late:
@@ -399,18 +283,26 @@ def _solve(
                      table.place(), table.scratch.item)
     scale = table.ask.scale
     d = desk(len(w.item), len(table.ask.budget))
-    value, bound, nodes = solve(w, table.ask, piece.prices, table.value * scale, slack, piece.node_limit, d,
-                                table.land.corner_start, table.land.corner, table.barred, beyond)
+    bars = Bars(table.land.corner_start, table.land.corner, table.barred, beyond)
+    value, bound, nodes = solve(w, table.ask, piece.prices, table.value * scale, slack,
+                                _nodes(table, piece), d, bars)
     parcels = tuple(np.sort(w.item[d.best == 1]).tolist())
     return Found(int(value) // scale, parcels, _unscaled(int(bound), scale), int(nodes),
                  tuple(closed[k] for k in near))
+
+
+def _nodes(table: Table, piece: Piece) -> int:
+    """How many nodes to allow: fewer where the time is nearly up."""
+    left = table.deadline - time.perf_counter()
+    return max(50, min(piece.node_limit, int(left * NODES_A_SECOND)))
 
 
 def _nearest(piece: Piece, where: Floats, reach: float) -> Ints:
     """The cells closed before whose windows overlap most with this one."""
     apart = np.hypot(where[:, 0] - piece.cell[0], where[:, 1] - piece.cell[1])
     order = np.argsort(apart, kind="stable")[:COVERS]
-    return order[apart[order] < reach]
+    found: Ints = order[apart[order] < reach]
+    return found
 
 
 def _site(table: Table, status: Status, seconds: float) -> SearchSite:
@@ -430,5 +322,6 @@ def certificate(table: Table) -> tuple[Closed, ...]:
     scale = table.ask.scale
     return tuple(
         Closed(*piece.cell, piece.by if piece.bound >= table.bound() else "open", piece.bound,
-               piece.nodes, piece.prices[0] / scale, tuple((piece.prices[1:] / scale).tolist()))
+               piece.nodes, piece.prices[0] / scale, tuple((piece.prices[1:] / scale).tolist()),
+               piece.through)
         for piece in sorted(table.pieces, key=lambda each: each.cell))

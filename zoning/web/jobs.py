@@ -1,71 +1,61 @@
-"""Long work beside the page: a command of this program in a process of its own, to be cancelled.
-
-The pages stay quick while it runs, and ending it ends nothing else.
-"""
+"""Long work beside the page: one thread a job, with its progress, its end, and a stop."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Generic, TypeVar
+
+from zoning.errors import ZoningError
+from zoning.portfolio.highs import Progress, Watch
+
+Found = TypeVar("Found")
 
 
-class Job:
-    """A command that runs; its answer is the JSON document that the command writes.
+@dataclass
+class Job(Generic[Found]):
+    """Work that runs in a thread of its own. `watch` stops it, `last` is what it told last."""
 
-    `folder` holds what the command reads, and goes with it.
-    """
+    work: Callable[[Watch], Found]
+    watch: Watch
+    last: Progress | None = None
+    found: Found | None = None
+    error: ZoningError | None = None
+    _thread: Thread | None = field(default=None, repr=False)
 
-    def __init__(self, arguments: Sequence[str], *, folder: Path | None = None) -> None:
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the job
-        self._folder = folder
-        self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "zoning", *arguments, "--json"], stdout=self._output,
-            stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        self.is_cancelled = False
-        self._answer: Mapping[str, Any] | None = None
-
-    @property
-    def seconds(self) -> int:
-        """How long it has been running."""
-        return int(time.monotonic() - self._started)
+    def start(self) -> Job[Found]:
+        """Begin, and return at once."""
+        self.watch.tell = self._told
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.poll() is None
+        """Whether it has not ended yet."""
+        return self._thread is not None and self._thread.is_alive()
 
-    def cancel(self) -> None:
-        """End it. Nothing is stored: an import stores its layer as the last thing it does."""
-        self.is_cancelled = True
-        with contextlib.suppress(OSError):
-            self._process.terminate()
+    def stop(self) -> None:
+        """Ask it to end with what it has."""
+        self.watch.stopped.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _told(self, progress: Progress) -> None:
+        self.last = progress
+
+    def _run(self) -> None:
         try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self.answer()
-
-    def answer(self) -> Mapping[str, Any] | None:
-        """The document written; None where there is none. Only after it has ended."""
-        if not self._output.closed:
-            self._output.seek(0)
-            with contextlib.suppress(ValueError):
-                told = json.loads(self._output.read() or b"null")
-                self._answer = told if isinstance(told, dict) else None
-            self._output.close()
-            if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
-        return self._answer
+            self.found = self.work(self.watch)
+        except ZoningError as error:
+            self.error = error
+        except Exception as error:
+            self.error = ZoningError("cli.unexpected", kind=type(error).__name__,
+                                     reason=str(error)[:300])
 
 
 __all__ = ["Job"]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from zoning.messages import Language
+from zoning.report.drawing import Style
 from zoning.report.layout import unit_name
 from zoning.web import session, show
-from zoning.web.drawing import Style
 from zoning.web.state import PARCEL, ClassArea, Desk
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from zoning.web.drawing import Style
+from zoning.report.drawing import Style
 from zoning.web.mvt import Ints, Tile
 from zoning.web.raster import Raster, Window, rasterise
 

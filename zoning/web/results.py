@@ -210,5 +210,7 @@ def _kind(line: ClassLine, language: Language) -> str:
     return words(named("land_kind", line.kind), language)
 
 
-__all__ = ["classes_taken", "computed_from", "findings", "lines_met", "needs", "project_result",
-           "verdict", "verdicts"]
+__all__ = [
+    "classes_taken", "computed_from", "findings", "lines_met", "needs", "project_result",
+    "verdict", "verdicts",
+]

@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +19,7 @@ import streamlit as st
 from zoning.errors import ZoningError
 from zoning.messages import Language, text
 from zoning.messages import say as said
-from zoning.report.layout import unit_name, words
+from zoning.report.layout import SCALED, unit_name, words
 from zoning.report.tables.record import Cell, Column, Table
 from zoning.report.tables.words import named
 from zoning.scenario.outcome import Quantity, Status
@@ -30,7 +31,9 @@ COLOURS = {
     Status.PASS: "pass", Status.FAIL: "fail", Status.UNDECIDED: "open", Status.INFO: "info",
 }
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-NUMBERS = frozenset({"area", "kg", "amount", "quantity", "int", "share"})
+NUMBERS = frozenset({"area", "kg", "amount", "quantity", "int", "share", "ha", "mu",
+                     "length"})
+WITH_UNIT = frozenset({"kg", "ha", "mu"})
 WIDE = frozenset({"text", "clauses", "missing", "name", "document", "summary", "origin"})
 
 
@@ -148,7 +151,7 @@ def _heading(column: Column, unit: Unit, language: Language) -> str:
     title = " ".join(words(part, language) for part in parts if part is not None)
     if column.kind == "area":
         return f"{title} ({unit_name(unit, language)})"
-    return f"{title} ({unit_name('kg', language)})" if column.kind == "kg" else title
+    return f"{title} ({unit_name(column.kind, language)})" if column.kind in WITH_UNIT else title
 
 
 def _shown(column: Column, value: Cell, unit: Unit, language: Language) -> object:
@@ -166,6 +169,8 @@ def _shown(column: Column, value: Cell, unit: Unit, language: Language) -> objec
 def _number(column: Column, value: int, unit: Unit) -> str:
     if column.kind == "area":
         return area(value, unit)
+    if column.kind in SCALED:
+        return f"{Decimal(value).scaleb(-SCALED[column.kind]):,f}"
     if column.kind == "share":
         return f"{value / 100:.2f}%"
     return f"{value:,}" if column.kind == "kg" else str(value)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from zoning.codes.reader import LandClass
 from zoning.errors import ZoningError
-from zoning.web.drawing import Style, class_numbers, line_style, palette
+from zoning.report.drawing import Style, class_numbers, line_style, palette
 from zoning.web.mvt import Ints
 from zoning.web.settings import WORKSPACE_VARIABLE
 from zoning.web.tiles import MapLayer, map_layer

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-from zoning.web.drawing import Style
+from zoning.report.drawing import Style
 from zoning.web.mvt import BUFFER, Ints, Tile, encode, to_world
 from zoning.web.pictures import County, filled, lined, square_of
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from zoning.codes.reader import QuotaKind
-from zoning.ledger.model import Account, Entry, Lot, LotBalance
+from zoning.ledger.model import Account, Entry, HoldBalance, Lot, LotBalance
 from zoning.ledger.reconcile import polygons_in
 from zoning.report.layout import words
 from zoning.report.tables.ledger import journal_table, lots_table
@@ -46,6 +46,26 @@ def trace(
     show.table(journal_table(_of_lot(touching, chosen), lots, kind=kinds[account.kind]),
                hide=("place", "pool", "lot"))
     polygons(desk, polygons_of(lots[chosen], touching))
+
+
+def trace_hold(
+    desk: Desk, holds: Sequence[HoldBalance], entries: Sequence[Entry], lots: Mapping[str, Lot],
+    kinds: Kinds,
+) -> None:
+    """Choose a hold; its entries and the polygons it is for stand below."""
+    by_id = {each.hold.hold_id: each.hold for each in holds}
+    chosen = st.selectbox(
+        session.say("web.hold"), ["", *by_id], key=f"trace_hold_{session.language()}",
+        format_func=lambda name: f"{name} · {by_id[name].project_id}" if name else "")
+    if not chosen:
+        show.note(session.say("web.choose_hold"))
+        return
+    touching = [entry for entry in entries
+                if any(line.hold_id == chosen for line in entry.postings)]
+    show.heading(session.say("web.entries_of_hold", hold=chosen), extra=str(len(touching)))
+    show.table(journal_table(touching, lots, kind=kinds[by_id[chosen].kind]))
+    polygons(desk, tuple(dict.fromkeys(
+        name for entry in touching for name in polygons_in(entry.note))))
 
 
 def polygons_of(lot: Lot, entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -102,4 +122,4 @@ def _polygon(desk: Desk, name: str) -> tuple[object, ...]:
     return layer, feature, show.area_with_unit(area_dm2, session.unit(), session.language()), link
 
 
-__all__ = ["account_name", "polygons", "polygons_of", "trace"]
+__all__ = ["account_name", "polygons", "polygons_of", "trace", "trace_hold"]

@@ -94,10 +94,15 @@ def _keep_file(root: Path, file: Path, sha256: str) -> None:
     draft.mkdir(parents=True, exist_ok=True)
     if file.is_dir():
         shutil.copytree(file, draft / file.name, dirs_exist_ok=True)
-    for each in file.parent.glob(f"{glob.escape(file.stem)}.*"):
-        if each.is_file():
-            shutil.copyfile(each, draft / each.name)
+    for each in _with_it(file):
+        shutil.copyfile(each, draft / each.name)
     draft.rename(folder)
+
+
+def _with_it(file: Path) -> list[Path]:
+    if file.suffix.lower() != ".shp":
+        return [file] if file.is_file() else []
+    return [each for each in file.parent.glob(f"{glob.escape(file.stem)}.*") if each.is_file()]
 
 
 def _write(file: Path, text: str) -> None:

@@ -38,6 +38,7 @@ class LayerRecord(BaseModel):
     problems_file: str | None = None
     repairs_file: str | None = None
     imported: date
+    licence: str | None = None
 
 
 class Credit(BaseModel):

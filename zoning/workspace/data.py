@@ -85,7 +85,7 @@ def import_layer(
     record = _record(reading, role, edition or _survey_year(features) or "1", features, found,
                      mapping or {})
     _store(workspace.root, record, features, found.quarantined, problems)
-    _store_plane(workspace.root / record.file, record.sha256, flatten(plane))
+    _store_arrays(workspace.root / record.file, record.sha256, flatten(plane))
     changed = _adopt(workspace, record)
     remember_mapping(workspace.root, role, reading, mapping, sender=sender)
     return changed, ImportResult(record, problems, found.left_out)
@@ -231,11 +231,11 @@ def _measured(
     if made is None:
         features, _ = read_store(file)
         made = flatten(to_plane(features.geometry.values, CRS.from_user_input(features.crs)))
-    flat = _store_plane(file, edition.sha256, made)
+    flat = _store_arrays(file, edition.sha256, made)
     return layer_of(flat, read_attributes(file), edition, faulty=faulty)
 
 
-def _store_plane(file: Path, sha256: str, flat: Flat) -> Flat:
+def _store_arrays(file: Path, sha256: str, flat: Flat) -> Flat:
     """Put the arrays of a layer beside its file, and give them back as mapped."""
     folder, key = store_folder(file), store_key(file, sha256)
     save_flat(folder, key, flat)

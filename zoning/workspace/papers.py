@@ -174,7 +174,7 @@ def _sources(workspace: Workspace, outcome: Outcome | None) -> tuple[LayerEditio
 
 
 def _registers(workspace: Workspace) -> tuple[Table, ...]:
-    rows = {role: _attributes(workspace, role)
+    rows = {role: layer_rows(workspace, role)
             for role in ("idle_land", "demolition", "new_site", "offset")
             if workspace.config.current(role)}
     tables: list[Table] = []
@@ -188,7 +188,8 @@ def _registers(workspace: Workspace) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def _attributes(workspace: Workspace, role: str) -> Sequence[Mapping[str, object]]:
+def layer_rows(workspace: Workspace, role: str) -> Sequence[Mapping[str, object]]:
+    """The attributes of a stored layer, a mapping for each feature; absent values are None."""
     features = read_features(workspace, role)
     plain = features.drop(columns=features.geometry.name).astype(object)
     return plain.where(plain.notna(), None).to_dict(orient="records")  # type: ignore[no-any-return]

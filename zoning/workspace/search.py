@@ -18,8 +18,8 @@ from zoning.measure.recheck import Chosen, Claim, Limits, faults
 from zoning.measure.shape import dissolved, one_feature
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.scenario.outcome import ProjectOutcome
-from zoning.siting.model import Demand, Search, SearchSite
-from zoning.siting.search import search
+from zoning.siting.model import Demand, Search, SearchSite, Watch
+from zoning.units import dm2_from
 from zoning.workspace.decide import check_at
 from zoning.workspace.desk import Desk
 from zoning.workspace.siting_land import SitingLand, siting_land
@@ -67,12 +67,30 @@ class SiteSearch:
     sites: tuple[JudgedSite, ...]
 
 
-def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> SiteSearch:
-    """Find the best sites for a project and have each judged.
+def area_asked(told: str | None) -> int | None:
+    """An area as a person writes it (270mu, 18ha, 180000m2) in dm²; None for none or nothing.
+
+    Raises UsageError for anything else.
+    """
+    if not told:
+        return None
+    unit = next((each for each in ("dm2", "m2", "ha", "mu") if told.endswith(each)), "")
+    try:
+        return dm2_from(told.removesuffix(unit).strip(), unit)
+    except (ValueError, KeyError) as error:
+        raise UsageError("siting.area", found=told) from error
+
+
+def search_at(
+    desk: Desk, scenario: Scenario, project_id: str, wish: Wish, watch: Watch | None = None
+) -> SiteSearch:
+    """Find the best sites for a project and have each judged; `watch` follows it and stops it.
 
     Projects before it in rank draw their quota first. Raises UsageError for a project that the
     scenario has not, and for a range of areas that is none.
     """
+    from zoning.siting.search import search
+
     project = _project(scenario, project_id)
     outcome = check_at(desk, scenario)
     have = next(turn.before for turn in desk.known(scenario.id)
@@ -81,7 +99,7 @@ def search_at(desk: Desk, scenario: Scenario, project_id: str, wish: Wish) -> Si
     siting = siting_land(desk, scenario, project, have)
     demand = _demand(project, wish, siting, own.facts.area_dm2)
     found = search(siting.land, demand, count=wish.count, overlap=wish.overlap, gap=wish.gap,
-                   seconds=wish.seconds, accept=_wide_enough(desk, project, siting))
+                   seconds=wish.seconds, accept=_wide_enough(desk, project, siting), watch=watch)
     sites = tuple(_judged(desk, scenario, project, siting, demand, site) for site in found.sites)
     return SiteSearch(scenario, project, wish, demand, siting, found, sites)
 
@@ -147,4 +165,4 @@ def checked(
     return dict(faults(chosen, claim, limits))
 
 
-__all__ = ["JudgedSite", "SiteSearch", "Wish", "checked", "search_at"]
+__all__ = ["JudgedSite", "SiteSearch", "Wish", "area_asked", "checked", "search_at"]

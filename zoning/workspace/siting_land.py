@@ -100,7 +100,8 @@ def _parcels(desk: Desk) -> _Parcels:
     roles = [role for role in desk.workspace.config.roles() if role not in LAND_ROLES]
 
     def dm2(drawn: NDArray[np.object_]) -> Ints:
-        return np.rint(land_inside(shapes, drawn) / plane * area).astype(np.int64)
+        found: Ints = np.rint(land_inside(shapes, drawn) / plane * area).astype(np.int64)
+        return found
 
     lines = {role: dm2(_drawn(desk, role, frame)) for role in roles}
     return _Parcels(frame, shapes, area, lines, dm2(_converted(desk, frame)))
@@ -119,7 +120,8 @@ def _converted(desk: Desk, frame: geopandas.GeoDataFrame) -> NDArray[np.object_]
     if "converted" not in layer:
         return np.zeros(0, dtype=object)
     said = layer["converted"].fillna(False).astype(bool).to_numpy()
-    return np.asarray(layer.geometry.values, dtype=object)[said]
+    drawn: NDArray[np.object_] = np.asarray(layer.geometry.values, dtype=object)[said]
+    return drawn
 
 
 # ── what the engine says of each kind of land ────────────────────────────────────────────────
@@ -168,7 +170,8 @@ def _rates(
     def column(read: Sequence[tuple[int, int, int]]) -> Ints:
         table = np.array(read, dtype=np.float64)[which] / NOMINAL_DM2
         parts = np.stack((rest, in_line, parcels.converted), axis=1)
-        return np.ceil((table * parts).sum(axis=1) - 1e-6).astype(np.int64)
+        summed: Ints = np.ceil((table * parts).sum(axis=1) - 1e-6).astype(np.int64)
+        return summed
 
     trios = list(zip(plain, inside, ready, strict=True))
     quota = [column([(p.needs.get(n, 0), i.needs.get(n, 0), r.needs.get(n, 0))
@@ -288,4 +291,5 @@ def _targets(
     if criterion.layer:
         return _drawn(desk, criterion.layer, frame)
     codes = frame["class_code"].astype("string").isin(criterion.codes).to_numpy(dtype=bool)
-    return shapes[codes]
+    own: NDArray[np.object_] = shapes[codes]
+    return own

@@ -1,4 +1,4 @@
-"""The document of a site search: sites with their proof, the engine's verdict, the criteria's maps."""
+"""The document of a site search: sites with their proof, verdicts, the criteria's maps."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from zoning.errors import Message
@@ -27,6 +27,10 @@ class Provenance:
     rules_sha256: str = ""
     ledger_position: int | None = None
     synthetic: bool = False
+
+    def with_command(self, command: str) -> Provenance:
+        """The same, made by another command."""
+        return replace(self, command=command)
 
 
 def provenance_table(provenance: Provenance) -> Table:

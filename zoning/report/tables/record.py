@@ -15,12 +15,14 @@ from typing import Literal
 from zoning.errors import Message
 from zoning.scenario.outcome import Quantity, Status
 
-Kind = Literal["text", "area", "kg", "amount", "quantity", "int", "date", "share", "status"]
+Kind = Literal["text", "area", "kg", "amount", "quantity", "int", "date", "share", "status",
+               "ha", "mu", "length"]
 """What a column holds.
 
 ``area`` int dm² · ``kg`` int · ``int`` · ``share`` int in ten-thousandths · ``amount`` a `Quantity`
 whose unit another column tells · ``quantity`` a `Quantity` shown with its unit · ``date`` ·
-``status`` a `Status` · ``text`` everything else.
+``status`` a `Status` · ``ha`` and ``mu`` int in ten-thousandths of 公顷 or 亩, for forms whose
+parts have to sum as they are shown · ``length`` int in mm, shown in metres · ``text`` all else.
 """
 
 DisplayUnit = Literal["ha", "mu"]
@@ -74,7 +76,8 @@ class Table:
     """Rows under columns, with what is totalled over which blocks.
 
     Rows of one block stand together; a block is the rows that agree in the `total_by` columns (all
-    rows where that is empty). `totals` are the keys of the columns summed per block.
+    rows where that is empty). `totals` are the keys of the columns summed per block; with
+    `is_grand` the sum of all blocks closes the table.
     """
 
     id: str
@@ -84,6 +87,7 @@ class Table:
     totals: tuple[str, ...] = ()
     total_by: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    is_grand: bool = False
 
     def position(self, key: str) -> int:
         """The index of a column. Raises KeyError for a key the table has not."""
@@ -128,6 +132,7 @@ def build(
     totals: tuple[str, ...] = (),
     total_by: tuple[str, ...] = (),
     notes: tuple[Message, ...] = (),
+    is_grand: bool = False,
 ) -> Table:
     """A table from rows by key: derived columns are computed, blocks brought together.
 
@@ -147,7 +152,12 @@ def build(
     whole.sort(key=lambda row: order[_block_key(row, total_by)])
     cells = tuple(tuple(row.get(c.key) for c in columns) for row in whole)
     return Table(table_id, title or Message(f"report.title.{table_id}"), tuple(columns), cells,
-                 totals, total_by, notes)
+                 totals, total_by, notes, is_grand)
+
+
+def grand_total(table: Table) -> Mapping[str, Cell]:
+    """The totals over all rows; None where one value is unknown."""
+    return _totals(table, 0, len(table.rows))
 
 
 def blocks(table: Table) -> tuple[Block, ...]:

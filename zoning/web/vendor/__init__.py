@@ -12,6 +12,7 @@ A new version: change ``package.json``, run ``npm install --package-lock-only
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from zoning.errors import UsageError
+from zoning.report.paper.page import MapLibrary
 
 HERE = Path(__file__).parent
 DIST = HERE / "dist"
@@ -49,6 +51,23 @@ def missing(dist: Path = DIST) -> tuple[str, ...]:
     """Files of the list that are absent from `dist` or hold something else."""
     return tuple(script.served for script in scripts()
                  if _sha256(dist / script.served) != script.sha256)
+
+
+def map_library(dist: Path = DIST) -> MapLibrary:
+    """The map library as papers carry it inside. Raises UsageError where a file is not the listed.
+
+    Only Leaflet itself is taken: a paper draws and is not drawn upon.
+    """
+    wanted = ("leaflet/leaflet.js", "leaflet/leaflet.css")
+    if absent := [each for each in missing(dist) if each in wanted]:
+        raise UsageError("papers.no_scripts", files=absent)
+    script, style = ((dist / each).read_text(encoding="utf-8") for each in wanted)
+    return MapLibrary(_without_map(script), style)
+
+
+def _without_map(script: str) -> str:
+    """A script without its last line, that names a file for debuggers which is not shipped."""
+    return re.sub(r"\n?//# sourceMappingURL=\S*\s*$", "", script)
 
 
 def fetch(dist: Path = DIST) -> tuple[str, ...]:

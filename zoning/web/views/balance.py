@@ -35,7 +35,7 @@ from zoning.web import session, show
 from zoning.web.shell import frame
 from zoning.web.show import Html
 from zoning.web.state import Desk
-from zoning.web.trace import trace
+from zoning.web.trace import trace, trace_hold
 from zoning.web.yearly import yearly
 from zoning.workspace import (
     book,
@@ -79,6 +79,7 @@ def _body(desk: Desk) -> None:
         yearly(entries, named, holds, kinds)
     with tabs[2]:
         show.table(holds_table(holds, kinds=kinds), hide=("unit",))
+        trace_hold(desk, holds, entries, named, kinds)
     with tabs[3]:
         _duties(due, lent, on, kinds)
     with tabs[4]:

@@ -20,7 +20,7 @@ from zoning.report.tables.layers import layers_table, problems_table
 from zoning.report.tables.words import named
 from zoning.units import hectares
 from zoning.web import session, show
-from zoning.web.jobs import Job
+from zoning.web.processes import Job
 from zoning.web.shell import frame
 from zoning.web.show import Html
 from zoning.web.siting import Upload
