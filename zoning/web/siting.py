@@ -123,12 +123,13 @@ def gaps_of(desk: Desk, site: Sequence[shapely.Geometry], facts: SiteFacts) -> l
     whole = shapely.union_all(list(site))
     for line in facts.lines:
         layer = desk.layers.get(line.role)
-        if not line.margin_mm or line.margin_mm > FARTHEST_MM or layer is None or whole.is_empty:
+        is_near = 0 < (line.margin_mm or 0) <= FARTHEST_MM  # below zero: how deep it lies inside
+        if not is_near or layer is None or whole.is_empty:
             continue
         nearest = layer.polygons[layer.tree.nearest(whole)]
         (x0, y0), (x1, y1) = shapely.shortest_line(whole, nearest).coords
         (lat0, lng0), (lat1, lng1) = to_latlng(x0, y0), to_latlng(x1, y1)
-        found.append(Gap(((lng0, lat0), (lng1, lat1)), round(line.margin_mm / 1000),
+        found.append(Gap(((lng0, lat0), (lng1, lat1)), round((line.margin_mm or 0) / 1000),
                          desk.styles[line.role].colour))
     return found
 
