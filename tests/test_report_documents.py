@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import care_examples as care
 import duty_examples as duties
@@ -140,8 +141,15 @@ def test_document(document, snapshot):
     snapshot(document)
 
 
+ON_THE_DEMO_COUNTY = {"portfolio": "test_portfolio_cli.py", "search": "test_siting_cli.py"}
+"""Documents whose examples are whole answers: the test file that holds each to its schema."""
+
+
 def test_every_schema_has_an_example():
-    assert {name_of(document) for document in all_documents()} == set(schemas()) - {"common"}
+    examples = {name_of(document) for document in all_documents()} | set(ON_THE_DEMO_COUNTY)
+    assert examples == set(schemas()) - {"common"}
+    for file in ON_THE_DEMO_COUNTY.values():
+        assert "require_valid(" in (Path(__file__).parent / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", schemas())

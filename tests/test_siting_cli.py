@@ -91,7 +91,8 @@ def test_sites_differ_and_come_in_order_of_cost(answer) -> None:
 
 
 def test_each_criterion_has_its_map(answer) -> None:
-    maps = {each["id"]: each["scores"] for each in answer["criteria"]}
+    maps = {each["id"]: {row["parcel"]: row["score"] for row in each["scores"]}
+            for each in answer["criteria"]}
     assert set(maps) == {"road", "quiet", "stock", "level"}
     assert all(len(scores) == 6387 for scores in maps.values())
     assert 0 < sum(maps["stock"].values()) < 1000 * 6387

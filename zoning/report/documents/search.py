@@ -47,7 +47,9 @@ def search_document(
                     for (kind, component, unit), limit in zip(columns, available, strict=True)],
         "sites": [_site(each, columns) for each in sites],
         "criteria": [{"id": each.id, "kind": each.kind, "weight_yuan_per_m2": each.weight,
-                      "scores": dict(maps.get(each.id, {}))} for each in scenario.criteria],
+                      "scores": [{"parcel": parcel, "score": score}
+                                 for parcel, score in maps.get(each.id, {}).items()]}
+                     for each in scenario.criteria],
         "missing": list(missing),
     }
 
@@ -75,7 +77,8 @@ def _site(each: Judged, columns: Sequence[tuple[str, str, str]]) -> Json:
         "verdict": each.verdict.verdict.value,
         "findings": [{"id": finding.id, "status": finding.status.value,
                       "text": sentence(finding.message)} for finding in each.verdict.findings],
-        "windows": dict(sorted(Counter(line.by for line in site.certificate).items())),
+        "windows": [{"by": by, "count": count} for by, count in
+                    sorted(Counter(line.by for line in site.certificate).items())],
         "certificate": [_closed(line) for line in site.certificate],
     }
 
