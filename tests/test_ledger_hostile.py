@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from ledger_books import COUNTY, JUNE, MARCH, bring_in, hold, open_book
 
+from zoning.dates import add_years
 from zoning.errors import LedgerError
 from zoning.ledger.database import book_url
-from zoning.ledger.linkage import add_years
 from zoning.ledger.model import Account, Inflow, Lot, Voucher
 from zoning.messages import say
 

@@ -17,10 +17,10 @@ from zoning.ledger.entries import inflow_postings
 from zoning.ledger.linkage import (
     RETURNS,
     Loans,
-    add_years,
     good_until_return,
     loans,
     refuse_undrawn,
+    return_due,
 )
 from zoning.ledger.model import Account, Entry, Event, Inflow, Lot, LotBalance, Voucher
 
@@ -122,10 +122,11 @@ def test_lent_quota_is_good_until_its_return_is_due() -> None:
     assert good_until_return(earned, events=EVENTS, years=three_years, today=ISSUED) == earned
 
 
-def test_a_leap_day_has_its_anniversary_on_the_last_of_february() -> None:
-    """accounting §13"""
-    assert add_years(date(2024, 2, 29), 3) == date(2027, 2, 28)
-    assert add_years(date(2024, 2, 29), 4) == date(2028, 2, 29)
+def test_quota_lent_on_a_leap_day_is_due_on_the_last_of_february() -> None:
+    """accounting §13; Civil Code Art. 202"""
+    assert return_due(date(2024, 2, 29), 3) == date(2027, 2, 28)
+    assert return_due(date(2024, 2, 29), 4) == date(2028, 2, 29)
+    assert return_due(date(2024, 2, 29), None) is None
 
 
 vectors = st.dictionaries(st.sampled_from(CODES), st.integers(0, 50), max_size=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import geopandas
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from zoning.errors import LayerError, MeasureError
 from zoning.measure import shape
 from zoning.measure.area import statutory_dm2
 from zoning.measure.facts import LayerEdition
+from zoning.measure.flat import flatten
 from zoning.measure.layer import PlaneLayer, plane_layer
+from zoning.measure.lines import outside_shape
 from zoning.measure.overlap import self_overlap
 from zoning.measure.overlay import agreed
 from zoning.measure.plane import to_plane
@@ -169,6 +173,58 @@ def test_a_wrong_shape_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         drawn_intersection(site, parcel)
     assert caught.value.message.key == "measure.wrong_shape"
     assert caught.value.message.params["drawn"] == "1.0000"
+
+
+BOUNDARY = layer("ugb", [
+    shapely.box(WEST + 50, SOUTH + 50, WEST + 120, SOUTH + 150),
+    shapely.box(WEST + 100, SOUTH + 50, WEST + 150, SOUTH + 150).difference(
+        shapely.Point(WEST + 130, SOUTH + 100).buffer(12.0)),
+])
+"""Two features that overlap each other, one with a hole."""
+
+
+@given(st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=8))
+def test_the_land_shown_outside_a_line_is_the_site_less_what_lies_inside(
+    points: list[tuple[float, float]]
+) -> None:
+    site = shapely.MultiPoint([(WEST + x, SOUTH + y) for x, y in points]).convex_hull
+    if site.geom_type != "Polygon" or site.area < 1:
+        return
+    facts = measure_shape("site", plane(site), Surroundings(PARCELS, lines={"ugb": BOUNDARY}))
+    drawn = outside_shape(flatten([plane(site)]), BOUNDARY)
+    outside_dm2 = facts.area_dm2 - facts.lines[0].area_dm2
+    assert drawn.area * 100 == pytest.approx(outside_dm2, abs=1.01)
+    assert drawn.is_valid
+    for row in range(2):
+        assert shapely.intersection(drawn, BOUNDARY.shape(row), grid_size=1e-6).area < 0.01
+
+
+@pytest.mark.parametrize(("box", "share"), [
+    ((0, 50, 50, 150), 1), ((0, 0, 40, 40), 1), ((60, 60, 110, 110), 0), ((50, 50, 100, 150), 0),
+    ((0, 50, 100, 150), Fraction(1, 2)), ((0, 0, 50, 50), 1),
+], ids=["touching", "disjoint", "within", "within along the border", "half", "touching a corner"])
+def test_the_land_outside_a_line_is_none_some_or_all_of_the_site(
+    box: tuple[int, int, int, int], share: Fraction
+) -> None:
+    west, south, east, north = box
+    site = plane(shapely.box(WEST + west, SOUTH + south, WEST + east, SOUTH + north))
+    drawn = outside_shape(flatten([site]), BOUNDARY)
+    assert drawn.area == pytest.approx(float(share) * site.area, rel=1e-5)
+    assert drawn.is_empty == (share == 0)
+
+
+def test_a_line_without_land_leaves_the_whole_site_outside() -> None:
+    site = plane(shapely.box(WEST, SOUTH, WEST + 20, SOUTH + 20))
+    assert outside_shape(flatten([site]), layer("ugb", [])).equals(site)
+
+
+def test_a_wrong_shape_outside_a_line_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = flatten([plane(shapely.box(WEST, SOUTH + 50, WEST + 100, SOUTH + 150))])
+    wrong = lambda *_args, **_kw: shapely.box(0, 0, 1, 1)  # noqa: E731
+    monkeypatch.setattr(shape.shapely, "difference", wrong)
+    with pytest.raises(MeasureError) as caught:
+        outside_shape(site, BOUNDARY)
+    assert caught.value.message.key == "measure.wrong_shape"
 
 
 def test_two_computations_that_differ_are_no_area() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from planning import EXAMINE, Ground, all_of, branch, law
 from planning import scenario as scenario_of
 
-from zoning.ledger.linkage import add_years
+from zoning.dates import add_years
 from zoning.measure.facts import Part, SiteFacts
 from zoning.portfolio.highs import SolverError, Watch
 from zoning.portfolio.matrix import matrix_of

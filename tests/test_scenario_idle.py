@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,6 +12,7 @@ from deciding import PLACE, book
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoning.dates import add_years
 from zoning.messages import LANGUAGES, say
 from zoning.rules.shipped import shipped
 from zoning.scenario.idle import (
@@ -19,7 +21,6 @@ from zoning.scenario.idle import (
     IdleLaw,
     IdlePlot,
     IdleState,
-    add_years,
     base_date,
     full_years,
     idle_clock,
@@ -152,16 +153,34 @@ def test_time_only_goes_forward(due: date, days: int) -> None:
     assert order.index(one) <= order.index(two)
 
 
-def test_a_leap_day_has_its_year_on_the_first_of_march() -> None:
-    assert add_years(date(2020, 2, 29), 1) == date(2021, 3, 1)
-    assert add_years(date(2020, 2, 29), 4) == date(2024, 2, 29)
+def test_land_due_on_a_leap_day_is_idle_from_the_last_of_february() -> None:
+    """Civil Code Art. 202; the same day as `return_due` of the quota book."""
+    plot = replace(PLOT, start_due=date(2020, 2, 29))
+    found = clock(plot, date(2022, 6, 1))
+    assert (found.idle_on, found.recover_on) == (date(2021, 2, 28), date(2022, 2, 28))
+    delivered = replace(PLOT, start_due=None, delivered_on=date(2020, 2, 29))
+    assert base_date(delivered, law(date(2022, 6, 1))) == date(2021, 2, 28)
+
+
+@given(st.dates(), st.integers(0, 9999))
+def test_a_term_ends_on_its_corresponding_day_or_the_last_of_its_month(
+    day: date, years: int
+) -> None:
+    """Civil Code Art. 202, against the calendar's own length of the month."""
+    year = day.year + years
+    if year > date.max.year:
+        assert add_years(day, years) == date.max
+        return
+    last = monthrange(year, day.month)[1]
+    assert add_years(day, years) == date(year, day.month, min(day.day, last))
 
 
 @pytest.mark.parametrize(("day", "years", "anniversary", "day_after"), [
     (date(2019, 3, 1), 1, date(2020, 3, 1), date(2020, 3, 2)),
     (date(2019, 2, 28), 1, date(2020, 2, 28), date(2020, 2, 29)),
-    (date(2020, 2, 29), 1, date(2021, 3, 1), date(2021, 3, 1)),
+    (date(2020, 2, 29), 1, date(2021, 2, 28), date(2021, 3, 1)),
     (date(2020, 2, 29), 4, date(2024, 2, 29), date(2024, 3, 1)),
+    (date(9998, 5, 1), 3, date.max, date.max),
     (date(2018, 12, 31), 2, date(2020, 12, 31), date(2021, 1, 1)),
 ])
 def test_a_full_year_by_either_way_of_counting(

@@ -11,7 +11,10 @@ import shapely
 from pyproj import CRS, Transformer
 from web_county import demo_county
 
+from zoning import workspace
+from zoning.measure.area import statutory_dm2
 from zoning.web import siting
+from zoning.web.maps import View, state
 from zoning.web.siting import Plan, Upload, drawn_site, parcel_ids, scenario, scenario_text, toggled
 from zoning.web.state import Desk, open_desk
 from zoning.workspace import measure_features
@@ -80,6 +83,29 @@ def test_a_gap_has_the_measured_metres_and_ends_at_the_line(desk: Desk) -> None:
             long = 111_320 * float(np.hypot((lng1 - lng0) * np.cos(np.radians(lat0)), lat1 - lat0))
             assert long == pytest.approx(gap.metres, rel=0.01, abs=1.5)
     assert found
+
+
+def test_land_outside_a_line_it_must_lie_within_is_drawn_with_its_measured_area(
+    desk: Desk
+) -> None:
+    """Of every parcel tried: a shape where the finding measures land outside, and no other."""
+    bench, layer, seen = workspace.open_desk(desk.workspace), desk.layers["parcel"], set()
+    for row in range(0, len(layer.ids), 60):
+        asked = scenario(scenario_text(PLAN, {"parcels": [layer.ids[row]]}))
+        (project,) = workspace.check_at(bench, asked).projects
+        outside_dm2 = next(each.measured.value for each in project.findings
+                           if each.id == "line.ugb" and each.measured)
+        drawn = workspace.outside_lines(bench, asked, siting.PROJECT_ID)
+        assert set(drawn) == ({"ugb"} if outside_dm2 else set())
+        seen.add(bool(outside_dm2))
+        for shape in drawn.values():
+            (area,) = statutory_dm2(np.array([shape]), CRS.from_epsg(4490))
+            assert area == pytest.approx(outside_dm2, abs=2, rel=1e-7)
+            (marked,) = siting.on_map([shape], CRS.from_epsg(4490))
+            assert marked.within(layer.polygons[row].buffer(1e-9))
+            told = state(View([0], outside=[marked]))["outside"]
+            assert [each["type"] for each in told] == [marked.geom_type]
+    assert seen == {True, False}
 
 
 def test_a_shape_is_marked_where_the_parcels_are(desk: Desk) -> None:

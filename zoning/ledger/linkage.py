@@ -14,6 +14,7 @@ from itertools import chain
 
 from zoning.codes.events import LedgerEvent
 from zoning.codes.reader import QuotaKind
+from zoning.dates import add_years
 from zoning.errors import LedgerError
 from zoning.ledger.amounts import named
 from zoning.ledger.model import Entry, Event, Inflow, Lot, LotBalance, Vector
@@ -95,19 +96,6 @@ def return_due(issued_on: date, years: int | None) -> date | None:
     return None if years is None else add_years(issued_on, years)
 
 
-def add_years(day: date, years: int) -> date:
-    """The same day some years later; the last day of February for a day that is not there.
-
-    A day beyond the calendar's end is its last day.
-    """
-    if day.year + years > date.max.year:
-        return date.max
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
 def good_until_return(
     inflow: Inflow, *, events: Mapping[str, LedgerEvent], years: Years, today: date
 ) -> Inflow:
@@ -185,5 +173,5 @@ def _with_return(loan: Loan, lot_id: str, taken: Vector) -> Loan:
     return replace(loan, returned=returned, returns=(*loan.returns, lot_id))
 
 
-__all__ = ["RETURNS", "Loan", "Loans", "add_years", "good_until_return", "loans", "refuse_undrawn",
+__all__ = ["RETURNS", "Loan", "Loans", "good_until_return", "loans", "refuse_undrawn",
            "return_due"]

@@ -10,9 +10,10 @@ import shapely
 
 from zoning.measure.area import rounded_dm2
 from zoning.measure.facts import ClassInLine, FeatureHit, LineHit, UsePart
-from zoning.measure.flat import Flat, Floats, Indices
+from zoning.measure.flat import Flat, Floats, Indices, shapes_of
 from zoning.measure.layer import PlaneLayer
 from zoning.measure.overlay import NOTHING_M2, TOLERANCE_M2, Split, agreed, local_overlaps, summed
+from zoning.measure.shape import dissolved, drawn_outside
 from zoning.measure.taken import Taken
 
 
@@ -57,6 +58,19 @@ def line_split(site: Flat, layer: PlaneLayer) -> Split:
     if inside > whole:
         agreed(np.array([inside]), site.areas)
     return Split(rows, pieces, min(inside, whole), max(whole - inside, 0.0))
+
+
+def outside_shape(site: Flat, layer: PlaneLayer) -> shapely.Geometry:
+    """The land of a site outside a line, a shape of the statutory plane; empty where there is none.
+
+    GEOS draws it; it is shown only with the area that the kernel leaves outside: the site's less
+    what lies inside. Raises MeasureError where no precision grid gives that.
+    """
+    found = line_split(site, layer)
+    if found.outside_m2 <= TOLERANCE_M2:
+        return shapely.Polygon()
+    return drawn_outside(dissolved(site), list(shapes_of(layer.flat, found.features)),
+                         found.outside_m2)
 
 
 def inside_any(site: Flat, layer: PlaneLayer, rows: Indices) -> float:
@@ -154,11 +168,10 @@ def margin_mm(site: Flat, layer: PlaneLayer, found: Split) -> int | None:
 def _faulty_near(site: Flat, layer: PlaneLayer) -> tuple[str, ...]:
     if not layer.faulty or not np.isfinite(site.boxes[0]).all():
         return ()
-    from zoning.measure.flat import shapes_of
-
     shape = shapes_of(site)[0]
     return tuple(name for name, box in layer.faulty.items()
                  if box is None or shapely.intersects(box, shape))
 
 
-__all__ = ["inside_any", "line_hits", "line_split", "margin_mm", "planned_use"]
+__all__ = ["inside_any", "line_hits", "line_split", "margin_mm", "outside_shape",
+           "planned_use"]

@@ -6,7 +6,7 @@ they draw must have the area that the edges have (`kernel`, `sweep`), or it is n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,17 @@ def drawn_intersection(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geom
     none = np.zeros(1, dtype=np.int64)
     area = float(kernel.pair_areas(flatten([a]), none, flatten([b]), none)[0])
     return _checked(lambda grid: shapely.intersection(a, b, grid_size=grid), area)
+
+
+def drawn_outside(
+    site: shapely.Geometry, cover: Sequence[shapely.Geometry], area_m2: float
+) -> shapely.Geometry:
+    """The shape of a site that none of some polygons covers; empty where they cover it whole.
+
+    `area_m2` is the land outside by the edges. Raises MeasureError as `drawn_intersection`.
+    """
+    return _checked(lambda grid: shapely.difference(
+        site, shapely.union_all(cover, grid_size=grid), grid_size=grid), area_m2)
 
 
 def one_feature(flat: Flat) -> Flat:
@@ -78,4 +89,4 @@ def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
 
 
-__all__ = ["dissolved", "drawn_intersection", "one_feature", "polygons_of"]
+__all__ = ["dissolved", "drawn_intersection", "drawn_outside", "one_feature", "polygons_of"]

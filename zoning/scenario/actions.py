@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, Protocol
 
+from zoning.dates import add_years
 from zoning.errors import Message
-from zoning.ledger.linkage import add_years
 from zoning.ledger.model import Account, Lot, LotBalance, Vector
 from zoning.measure.facts import LineHit, SiteFacts
 from zoning.rules.model import Rule

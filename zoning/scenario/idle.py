@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, get_args
 
+from zoning.dates import add_years
 from zoning.rules.book import RuleBook
 from zoning.rules.model import exact
 from zoning.scenario.words import missing_fact, missing_rule
@@ -267,26 +268,15 @@ def _fee(plot: IdlePlot, law: IdleLaw) -> Disposal:
 def full_years(day: date, years: int, counting: Counting | None) -> date:
     """The first day on which so many years since a day are full.
 
-    By ``anniversary`` the day of that date, by ``day_after`` the one after it: Civil Code Arts.
-    201 to 203, by which the corresponding day, or the last of February where there is none, is the
-    last day of the term and ends at midnight.
+    By ``anniversary`` the day that `add_years` gives, by ``day_after`` the one after it: Civil
+    Code Arts. 201 to 203, by which the corresponding day, or the last of February where there is
+    none, is the last day of the term and ends at midnight.
     """
-    full = add_years(day, years)
-    if counting == "day_after" and (full.month, full.day) == (day.month, day.day):
-        return full + timedelta(days=1)
-    return full
-
-
-def add_years(day: date, years: int) -> date:
-    """The same day of another year; 29 February becomes 1 March where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
+    last = add_years(day, years)
+    return last + timedelta(days=1) if counting == "day_after" and last < date.max else last
 
 
 __all__ = [
     "GOVERNMENT_WAYS", "RESETS", "Cause", "Definition", "Disposal", "IdleClock", "IdleLaw",
-    "IdlePlot", "IdleState", "add_years", "base_date", "full_years",
-    "idle_clock", "lawful_disposal",
+    "IdlePlot", "IdleState", "base_date", "full_years", "idle_clock", "lawful_disposal",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from zoning.ledger.linkage import add_years
+from zoning.dates import add_years
 from zoning.ledger.model import Vector
 from zoning.rules.book import RuleBook
 from zoning.rules.model import exact

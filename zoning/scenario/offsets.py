@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from zoning.dates import add_years
 from zoning.ledger.model import Vector
 from zoning.rules.book import RuleBook
 from zoning.rules.model import exact
-from zoning.scenario.idle import add_years
 from zoning.scenario.outcome import Status
 from zoning.scenario.planned import LOSSES
 from zoning.scenario.words import missing_fact, missing_rule

@@ -92,7 +92,8 @@ class View:
     """What the map shows besides its tiles.
 
     `shown` are numbers of layers in the order of the desk. `marked` are shapes in unit-square
-    coordinates to be outlined; `fit` has the map move to them once, when they change. `drawing`
+    coordinates to be outlined; `outside` are those to be filled red, the land of the site outside
+    lines that it must lie within. `fit` has the map move to them once, when they change. `drawing`
     shows the drawing tools. A `theme` lies above the parcels, which are dimmed below it. `gaps` are
     distances to be drawn.
     """
@@ -105,6 +106,7 @@ class View:
     is_dimmed: bool = True
     drawn: Drawn | None = None
     gaps: Sequence[Gap] = ()
+    outside: Sequence[shapely.Geometry] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ def state(looks: View) -> dict[str, Any]:
                   "vector_from": theme.layer.vector_from, "first_zoom": FIRST_ZOOM}
         if theme else None,
         "draw": asdict(looks.drawn) if looks.drawn else None,
+        "outside": [to_geojson(shape) for shape in looks.outside],
         "gaps": [asdict(gap) for gap in looks.gaps],
     }
 

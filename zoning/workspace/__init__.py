@@ -42,6 +42,7 @@ from zoning.workspace.desk import Desk, open_desk, site_from_file, surroundings
 from zoning.workspace.duties import due_in, idle_clocks, linkage_loans, reconcile_book
 from zoning.workspace.folder import Workspace, create_workspace, open_workspace
 from zoning.workspace.holding import hold_scenario
+from zoning.workspace.outside import outside_lines
 from zoning.workspace.paper import check_paper, paper_document, paper_table
 from zoning.workspace.papers import export_sheets, sheet_tables, write_sheet
 from zoning.workspace.plan import compare_at, plan_at, sensitivity_at, why_at
@@ -91,6 +92,7 @@ __all__ = [
     "measured_layer",
     "open_desk",
     "open_workspace",
+    "outside_lines",
     "overlap_of",
     "overlay",
     "paper_document",

@@ -282,6 +282,12 @@
     });
   }
 
+  function outside(map, shapes) {
+    if (map.desk.outside) { map.removeLayer(map.desk.outside); }
+    map.desk.outside = L.geoJSON(shapes, { interactive: false, style: {
+      color: "#b3261e", weight: 2, dashArray: "6 4", fillColor: "#b3261e", fillOpacity: 0.45 } }).addTo(map);
+  }
+
   function gaps(map, lines) {
     if (map.desk.gaps) { map.removeLayer(map.desk.gaps); }
     map.desk.gaps = L.layerGroup().addTo(map);
@@ -344,6 +350,7 @@
     handles(map);
     gaps(map, state.gaps);
     mark(map, state.marked, state.fit);
+    outside(map, state.outside);
     keepView(map);
   };
 })();

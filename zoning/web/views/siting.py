@@ -8,12 +8,14 @@ from typing import Any
 
 import shapely
 import streamlit as st
+from pyproj import CRS
 
 from zoning.codes.project_kinds import project_kinds
-from zoning.errors import UsageError, ZoningError
+from zoning.errors import MeasureError, UsageError, ZoningError
+from zoning.layers.crs import CGCS2000
 from zoning.report.layout import words
 from zoning.report.tables.words import named
-from zoning.scenario.model import PATHS
+from zoning.scenario.model import PATHS, Scenario
 from zoning.web import session, show
 from zoning.web.history import rings_of
 from zoning.web.maps import Drawn, Gap, View, last_answer, show_map
@@ -22,6 +24,7 @@ from zoning.web.results import computed_from, project_result
 from zoning.web.shell import frame
 from zoning.web.sitehistory import choose, kept_history, remember, steps_back
 from zoning.web.siting import (
+    PROJECT_ID,
     SCENARIO_ID,
     Plan,
     Upload,
@@ -35,7 +38,15 @@ from zoning.web.siting import (
     unpacked,
 )
 from zoning.web.state import PARCEL, Desk
-from zoning.workspace import check, measure_file, site_from_file, today
+from zoning.workspace import Desk as Bench
+from zoning.workspace import (
+    check_at,
+    measure_file,
+    open_desk,
+    outside_lines,
+    site_from_file,
+    today,
+)
 
 KEY = "siting_map"
 HEIGHT = 648
@@ -52,6 +63,14 @@ class Chosen:
     upload: Upload | None = None
 
 
+@dataclass(frozen=True)
+class Told:
+    """What an answer has to show on the map: distances to lines, land outside lines."""
+
+    gaps: Sequence[Gap] = ()
+    outside: Sequence[shapely.Geometry] = ()
+
+
 def page() -> None:
     """The siting page."""
     frame(_body, needs_map=True)
@@ -64,10 +83,10 @@ def _body(desk: Desk) -> None:
         form = _form(desk)
         if form != "parcels":  # corners of a drawing are no choice of parcels
             st.session_state["site_click"] = last_answer(KEY).click
-        gaps: Sequence[Gap] = ()
+        told = Told()
         try:
             chosen = CHOOSERS[form](desk)
-            gaps = _answer(desk, chosen)
+            told = _answer(desk, chosen)
         except ZoningError as error:
             chosen = Chosen()
             show.failure(error)
@@ -77,7 +96,7 @@ def _body(desk: Desk) -> None:
         shown = [number for number, role in enumerate(desk.layers)
                  if role not in {"offset", "demolition", "new_site"}]
         view = View(shown, chosen.marked, fit=form in {"upload", "idle_land"},
-                    drawing=form == "draw", gaps=gaps,
+                    drawing=form == "draw", gaps=told.gaps, outside=told.outside,
                     drawn=Drawn(history.serial, history.now.rings))
         show_map(desk, view, key=KEY, height=HEIGHT)
 
@@ -189,20 +208,35 @@ CHOOSERS: Mapping[str, Callable[[Desk], Chosen]] = {
 }
 
 
-def _answer(desk: Desk, chosen: Chosen) -> Sequence[Gap]:
-    """Verdict, findings and repairs of the site chosen; returns its distances to the lines."""
+def _answer(desk: Desk, chosen: Chosen) -> Told:
+    """Verdict, findings and repairs of the site chosen; returns what of them is drawn."""
     plan = _plan(desk)
     if chosen.site is None:
         show.note(session.say("web.no_site"))
-        return ()
+        return Told()
     written = scenario_text(plan, chosen.site)
     with unpacked(chosen.upload) as folder:
-        outcome = check(desk.workspace, scenario(written), folder=folder)
+        asked, bench = scenario(written), open_desk(desk.workspace, folder)
+        outcome = check_at(bench, asked)
         project_result(desk, outcome.projects[0])
+        outside = _outside(desk, bench, asked)
         adopted = repairs(desk, written, outcome.projects[0], folder)
     _command(desk, written + adopted)
     show.note(computed_from(outcome))
-    return gaps_of(desk, chosen.marked, outcome.projects[0].facts)
+    return Told(gaps_of(desk, chosen.marked, outcome.projects[0].facts), outside)
+
+
+def _outside(desk: Desk, bench: Bench, asked: Scenario) -> Sequence[shapely.Geometry]:
+    """The land outside lines that the site must lie within; none where it cannot be drawn."""
+    try:
+        found = outside_lines(bench, asked, PROJECT_ID)
+    except MeasureError as error:
+        show.failure(error)
+        return ()
+    if found:
+        lines = [show.role_name(role, desk.names) for role in found]
+        show.note(session.say("web.outside_drawn", lines=lines))
+    return on_map(list(found.values()), CRS.from_epsg(CGCS2000))
 
 
 def _plan(desk: Desk) -> Plan:
