@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shapely
 from streamlit.testing.v1 import AppTest
 from web_county import HOSTILE, demo_county, hostile_county
 
@@ -112,6 +113,22 @@ def test_chosen_parcels_are_judged(
     assert 'class="verdict' in text_of(app)
     assert "zoning check" in text_of(app)
     assert "审查意见" in text_of(app)
+
+
+def test_the_land_outside_the_development_boundary_is_on_the_map_and_named(
+    county: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boundary = shapely.union_all(list(desk.layers["ugb"].polygons)).buffer(1e-9)
+    rows = range(0, len(desk.layers["parcel"].ids), 7)
+    inside, outside = (next(desk.layers["parcel"].ids[row] for row in rows if wanted(
+        boundary, desk.layers["parcel"].polygons[row])) for wanted in (
+            shapely.covers, shapely.disjoint))
+    app = function_app("siting", county, monkeypatch, site_ids=outside)
+    assert '"outside": [{' in component(app)["feature_group"]
+    assert "线外用地：城镇开发边界" in text_of(app)
+    app = function_app("siting", county, monkeypatch, site_ids=inside)
+    assert '"outside": []' in component(app)["feature_group"]
+    assert "线外用地" not in text_of(app)
 
 
 def test_an_unknown_parcel_is_a_sentence(county: Path, monkeypatch: pytest.MonkeyPatch) -> None:

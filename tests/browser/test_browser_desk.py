@@ -80,6 +80,8 @@ def test_parcels_can_be_picked_and_dropped(desk: Desk, county: Path) -> None:
     desk.page.mouse.click(*place)
     expect(desk.page.locator("textarea")).to_have_value(parcel_id)
     expect(desk.page.locator(".verdict .badge")).to_be_visible()
+    desk.map().wait_for_function("map.desk.outside && map.desk.outside.getLayers().length === 1")
+    expect(desk.page.get_by_text("线外用地：城镇开发边界")).to_be_visible()
     desk.page.wait_for_timeout(500)
     desk.photograph("siting-parcels")
     desk.page.mouse.click(place[0] + 1, place[1] + 1)
