@@ -30,6 +30,9 @@ KNOWN = {
     "measure/shape.py": "where shapes are drawn and checked",
     "measure/lengths.py": "lengths: how far a border runs along a road",
     "measure/recheck.py": "a second opinion on a found site; both numbers are compared there",
+    "measure/redrawn.py": "a union is held to the edges before it is handed over",
+    "workspace/ground.py": "features cut to the window of a printed map",
+    "web/views/search.py": "outlines marked on the map: no area is told of them",
     "web/mvt.py": "a feature cut to the square of the screen it is drawn in",
     "workspace/care.py": "whether a feature meets the county at all: no area",
 }

@@ -149,6 +149,14 @@ def test_linkage_quota_is_to_be_returned_within_three_years() -> None:
     assert after.supplies[0].amounts == {"area": 700, "paddy": 5, "capacity": 9}
 
 
+def test_linkage_area_is_run_once() -> None:
+    run = RunLinkage(id="A", linkage="LK-1", pool="county")
+    after = done(done(branch([site(FARM)]), run), run.model_copy(update={"id": "B"}))
+    assert [each.status for each in after.done] == [Status.PASS, Status.FAIL]
+    assert after.done[1].message.params["by"] == "A"
+    assert len(after.supplies) == 1
+
+
 def test_point_supply_is_undecided_until_every_condition_is_stated() -> None:
     rules = book(debit__point_supply__farmland=("point_supply", "offset"))
     lots = [all_of("offset", 10**9, lot_id="O")]

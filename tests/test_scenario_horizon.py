@@ -65,6 +65,16 @@ def test_lot_is_good_through_the_day_it_expires_and_not_after() -> None:
     assert run(branch([site(FARM)], early)).going[0].day is None
 
 
+def test_lot_that_expired_before_the_decision_never_comes() -> None:
+    """The decision day hands out what the book holds, not what it once held."""
+    gone = date(DAY.year - 1, 12, 31)
+    timeline = run(branch([site(FARM)], [*enough(date(2015, 1, 1), expires=gone)]))
+    assert timeline.going[0].day is None
+    assert timeline.years == ()
+    last_day = enough(date(2015, 1, 1), expires=DAY)
+    assert run(branch([site(FARM)], last_day)).going[0].day == DAY
+
+
 def test_start_and_due_bound_the_days() -> None:
     later = project(start=date(2020, 5, 5))
     going = run(branch([site(FARM)], enough(), later)).going[0]

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from zoning.codes.reader import LandClasses
 from zoning.errors import Box, Message, Problem, Severity
@@ -161,7 +162,7 @@ def placed(geometry: Geometries, crs: CRS) -> Rows:
     found = finite(geometry)
     boxes = shapely.bounds(geometry).reshape(-1, 4)
     rows = np.flatnonzero(found & np.isfinite(boxes).all(axis=1))
-    if not len(rows) or crs.geodetic_crs is None:
+    if not len(rows) or not _has_places(crs):
         return found
     low, high = boxes[rows, :2].min(axis=0), boxes[rows, 2:].max(axis=0)
     if _corners_placed(np.concatenate([low, high])[None], crs).all():
@@ -175,6 +176,17 @@ def placed(geometry: Geometries, crs: CRS) -> Rows:
 def _corners_placed(boxes: NDArray[np.float64], crs: CRS) -> Rows:
     corners = boxes[:, [0, 1, 0, 3, 2, 1, 2, 3]].reshape(-1, 2)
     return np.asarray(_have_place(corners, crs).reshape(-1, 4).all(axis=1))
+
+
+def _has_places(crs: CRS) -> bool:
+    """Whether a system leads to the ellipsoid at all; where not, carrying it over will tell."""
+    if crs.geodetic_crs is None:
+        return False
+    try:
+        Transformer.from_crs(crs, EQUAL_AREA, always_xy=True)
+    except ProjError:
+        return False
+    return True
 
 
 def _have_place(xy: NDArray[np.float64], crs: CRS) -> Rows:

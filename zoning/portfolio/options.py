@@ -16,7 +16,7 @@ from zoning.portfolio.problem import Act, Borrowing, Option, Problem, Slot, Sour
 from zoning.rules.book import RuleBook
 from zoning.rules.model import contains, exact
 from zoning.scenario.actions import Branch, Done, Ground, Supply, apply
-from zoning.scenario.availability import may_use
+from zoning.scenario.availability import is_alive, may_use
 from zoning.scenario.engine import Examined, Law
 from zoning.scenario.findings.cap import CAP, REGIME, TAKEN
 from zoning.scenario.horizon import Examine
@@ -234,7 +234,7 @@ class _Maker:
         lot = supply.lot
         slots = range(len(self.slots))
         opens = next((at for at in slots if self.slots[at].day >= supply.day), len(self.slots))
-        closes = max((at for at in slots if _is_alive(lot, self.slots[at].day)), default=-1)
+        closes = max((at for at in slots if is_alive(lot, self.slots[at].day)), default=-1)
         is_expected = supply.likelihood_1e4 is not None
         act = self.acts.get(supply.source)
         lent = act is None and is_expected
@@ -267,10 +267,6 @@ def annual_caps(rules: RuleBook, place: str, slots: Sequence[Slot]) -> dict[int,
 def _pool(lot: Lot, at: str) -> str:
     account = lot.account
     return account.pool if account.place == at else f"{account.place}:{account.pool}"
-
-
-def _is_alive(lot: Lot, on: date) -> bool:
-    return lot.expires is None or on <= lot.expires
 
 
 __all__ = ["OWN", "Setting", "Variant", "annual_caps", "changes_of", "setting_of", "slots_of"]

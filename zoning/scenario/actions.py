@@ -110,8 +110,8 @@ class Branch:
     """The state that a plan is made on. `given` are findings on projects stated by actions.
 
     `taken` says which plots of stock land are spoken for: (``clear`` or ``use``, plot) → the action
-    or project. A plot earns quota once, and is built on once. `shared` is the land that sites have
-    in common.
+    or project. A plot earns quota once, and is built on once; a linkage area is run once.
+    `shared` is the land that sites have in common.
     """
 
     decision_date: date
@@ -237,10 +237,14 @@ def _run_linkage(branch: Branch, action: RunLinkage, law: Law, ground: Ground) -
     if not made:
         return branch.noting(_done(branch, action, "no_linkage", Status.FAIL,
                                    linkage=action.linkage))
+    if by := branch.taken.get(("linkage", action.linkage)):
+        return branch.noting(_done(branch, action, "linkage_taken", Status.FAIL,
+                                   linkage=action.linkage, by=by))
     rule = law.rules.look_up("zjgg.return_years", on=ready, place=branch.place)
     years = rule.value if rule is not None and isinstance(rule.value, int) else None
     expires = None if years is None else add_years(ready, years)
-    branch = _supply(branch, action, made, expires=expires)
+    branch = _supply(branch, action, made, expires=expires).taking(
+        "linkage", (action.linkage,), action.id)
     return branch.noting(_done(branch, action, "linkage", linkage=action.linkage,
                                area=area(made.get("area", 0)), rules=(rule,),
                                until=expires.isoformat() if expires else "—"))

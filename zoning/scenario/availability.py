@@ -111,7 +111,7 @@ class Stock:
 
         A new year has taken no farmland yet.
         """
-        alive = {kind: tuple(lot for lot in group if _is_alive(lot, on))
+        alive = {kind: tuple(lot for lot in group if is_alive(lot, on))
                  for kind, group in self.lots.items()}
         farmland_dm2 = self.farmland_dm2 if on.year == self.on.year else 0
         return replace(self, lots=alive, on=on, farmland_dm2=farmland_dm2, totals={}, shelves={},
@@ -133,7 +133,7 @@ def stock(
 
     `shared` is the land that sites of the scenario have in common.
     """
-    alive = [each.lot for each in lots if _is_alive(each.lot, on)]
+    alive = [each.lot for each in lots if is_alive(each.lot, on)]
     left = {(each.lot.lot_id, component): free
             for each in lots for component, free in each.free.items()}
     return Stock(_by_kind(alive), left, place, on, shared=shared)
@@ -215,7 +215,8 @@ def _by_kind(lots: Iterable[Lot]) -> dict[str, tuple[Lot, ...]]:
     return {kind: tuple(group) for kind, group in grouped.items()}
 
 
-def _is_alive(lot: Lot, on: date) -> bool:
+def is_alive(lot: Lot, on: date) -> bool:
+    """Whether a lot can be drawn on a day: up to the one on which it expires, and on that."""
     return lot.expires is None or on <= lot.expires
 
 
@@ -230,4 +231,5 @@ def _line(
     return NeedLine(kind, component, unit, needed, available, short, status, pools)
 
 
-__all__ = ["NOTHING_SHARED", "Amounts", "Draw", "Shared", "Stock", "draw", "may_use", "stock"]
+__all__ = ["NOTHING_SHARED", "Amounts", "Draw", "Shared", "Stock", "draw", "is_alive", "may_use",
+           "stock"]

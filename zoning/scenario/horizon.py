@@ -18,7 +18,7 @@ from zoning.measure.facts import SiteFacts
 from zoning.rules.book import RuleBook
 from zoning.rules.model import contains
 from zoning.scenario.actions import Branch, Supply
-from zoning.scenario.availability import Stock, stock
+from zoning.scenario.availability import Stock, is_alive, stock
 from zoning.scenario.engine import Examined, settle, verdict
 from zoning.scenario.model import Project
 from zoning.scenario.outcome import Finding, ProjectOutcome, Status
@@ -171,8 +171,8 @@ def horizon(
         opening, came, drawn = state.have, dict[_Cell, int](), dict[_Cell, int]()
         came_expected: dict[_Cell, int] = {}
         for day in (each for each in days if each.year == year):
-            arrivals = [each for each in branch.supplies if each.day == day
-                        or (day == days[0] and each.day < day)]
+            arrivals = [each for each in branch.supplies if is_alive(each.lot, day)
+                        and (each.day == day or (day == days[0] and each.day < day))]
             for each in arrivals:
                 _count(came if each.likelihood_1e4 is None else came_expected, each)
             new_law = day in changes or day == days[0] or (day.month, day.day) == (1, 1)

@@ -120,7 +120,7 @@ def gaps_of(desk: Desk, site: Sequence[shapely.Geometry], facts: SiteFacts) -> l
     The metres are the measured ones; the ends are where the map shows them.
     """
     found = []
-    whole = shapely.union_all(list(site))
+    whole = shapely.GeometryCollection(list(site))
     for line in facts.lines:
         layer = desk.layers.get(line.role)
         is_near = 0 < (line.margin_mm or 0) <= FARTHEST_MM  # below zero: how deep it lies inside

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 
 from zoning.errors import UsageError
 from zoning.measure.area import rounded_dm2
+from zoning.measure.overlap import counted_again_m2
 from zoning.messages import Language
 from zoning.report.names import appear
 from zoning.report.tables import Table
@@ -127,8 +127,9 @@ def _zone_rows(workspace: Workspace) -> list[LineRow]:
 
 
 def _union_dm2(workspace: Workspace, role: str) -> int:
-    union = shapely.union_all(measured_layer(workspace, role).shapes)
-    return int(rounded_dm2(np.array([shapely.area(union)]))[0])
+    layer = measured_layer(workspace, role)
+    union = layer.flat.areas.sum() - counted_again_m2(layer.flat, layer.overlaps)
+    return int(rounded_dm2(np.array([union]))[0])
 
 
 def _line_row(project_id: str, name: str, facts: Any) -> LineRow:

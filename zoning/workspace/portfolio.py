@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import shapely
-
 from zoning.errors import ScenarioError
 from zoning.measure.facts import LayerEdition
+from zoning.measure.flat import flatten
+from zoning.measure.meeting import land_in_common
+from zoning.measure.shape import one_feature
 from zoning.portfolio.answer import Answer, Portfolio, Wish
 from zoning.portfolio.cliques import cliques_of
 from zoning.portfolio.conflicts import least_deadlock, ways_out
@@ -35,8 +35,6 @@ from zoning.workspace.plan import DeskGround, book_supplies, fresh_examine
 
 PLAN_SHARE = 0.5
 """How much of the time the plan itself may take where more is asked."""
-SLIVER_M2 = 1.0
-"""Two drawn sites that share less land do not overlap: lines drawn twice."""
 
 
 def portfolio_at(desk: Desk, scenario: Scenario, wish: Wish, watch: Watch) -> Portfolio:
@@ -207,14 +205,12 @@ def _drawn_pairs(
     drawn = [not (site.parcels or site.features) for _, _, site in sites]
     if not any(drawn):
         return []
-    shapes = np.array([shapely.union_all(desk.shapes(site)) for _, _, site in sites])
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    found = []
-    for a, b in zip(first.tolist(), second.tolist(), strict=True):
-        if a < b and sites[a][0] != sites[b][0] and (drawn[a] or drawn[b]) and shapely.area(
-                shapely.intersection(shapes[a], shapes[b])) > SLIVER_M2:
-            found.append((sites[a][:2], sites[b][:2]))
-    return found
+    common = land_in_common({str(at): one_feature(flatten(desk.shapes(site)))
+                             for at, (_, _, site) in enumerate(sites)})
+    pairs = sorted((int(a), int(b)) for a, others in common.items() for b in others
+                   if int(a) < int(b))
+    return [(sites[a][:2], sites[b][:2]) for a, b in pairs
+            if sites[a][0] != sites[b][0] and (drawn[a] or drawn[b])]
 
 
 def _with_acted(

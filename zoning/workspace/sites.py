@@ -14,6 +14,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from zoning.errors import LayerError, UsageError
 from zoning.layers.crs import CGCS2000, Zone, epsg_of, parse_crs, zone, zone_of
+from zoning.measure.redrawn import union_drawn_right
 from zoning.scenario.model import Project, Scenario, Site
 from zoning.workspace.data import read_features
 from zoning.workspace.desk import Desk
@@ -81,7 +82,8 @@ def site_shape(desk: Desk, site: Site, zone_: Zone) -> Polygon | MultiPolygon:
         shapes, crs = list(chosen.geometry), CRS.from_user_input(features.crs)
     else:
         shapes, crs, _ = desk.drawn(site)
-    return _polygonal(shapely.union_all(carried(np.asarray(shapes, dtype=object), crs, zone_)))
+    land = carried(np.asarray(shapes, dtype=object), crs, zone_)
+    return _polygonal(union_drawn_right(list(land)))
 
 
 def feature_sites(
