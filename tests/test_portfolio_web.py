@@ -9,7 +9,9 @@ from datetime import date
 from zoning.errors import UsageError
 from zoning.portfolio.highs import Progress, Watch
 from zoning.web.jobs import Job
+from zoning.web.solving import start
 from zoning.web.timeline import Bar, Year, timeline_svg, years_svg
+from zoning.workspace.search import SiteSearch
 
 NASTY = "<script>alert(1)</script>&\"'"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -73,3 +75,16 @@ def test_work_that_fails_is_a_sentence() -> None:
         job.wait(30)
         assert job.error is not None
         assert job.error.message.key == key
+
+
+def test_a_search_that_fails_in_any_way_tells_its_error() -> None:
+    """A page that finds neither an answer nor an error would show nothing at all."""
+    def broken(_watch: object) -> SiteSearch:
+        raise ZeroDivisionError("planted")
+
+    solve = start(broken)
+    assert solve.thread is not None
+    solve.thread.join(10)
+    assert solve.answer is None
+    assert solve.error is not None
+    assert "planted" in str(solve.error)

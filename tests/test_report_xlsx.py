@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from test_report_tables import all_tables
 
 from zoning.errors import UsageError
-from zoning.report import xlsx
+from zoning.report import sheet_plan, xlsx
 from zoning.report.layout import clean
 from zoning.report.tables import (
     AreaRow,
@@ -187,8 +187,8 @@ def test_rows_are_high_enough_for_text_that_wraps():
 
 @pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.id)
 def test_heading_covers_every_cell_once(table):
-    plan = xlsx._lay(table, "zh")
-    covered = [(row, col) for top, left, bottom, right, _ in xlsx.heading_spans(plan)
+    plan = sheet_plan.lay_out(table, "zh")
+    covered = [(row, col) for top, left, bottom, right, _ in sheet_plan.heading_spans(plan)
                for row in range(top, bottom + 1) for col in range(left, right + 1)]
     assert sorted(covered) == [
         (row, col) for row in range(len(plan.heading)) for col in range(len(plan.fields))]
@@ -229,7 +229,7 @@ def test_table_without_rows_says_so():
 def test_table_that_no_sheet_can_hold_is_refused_and_nothing_written(tmp_path, monkeypatch):
     table = overlay_table([*examples.PAIRS, *examples.PAIRS, *examples.PAIRS])
     for limit, fits in ((15, True), (14, False)):
-        monkeypatch.setattr(xlsx, "MAX_ROWS", limit)
+        monkeypatch.setattr(sheet_plan, "MAX_ROWS", limit)
         file = tmp_path / f"{limit}.xlsx"
         with nullcontext() if fits else pytest.raises(UsageError, match="rows=15, limit=14"):
             write_workbook([table], file, provenance=examples.PROVENANCE)

@@ -13,6 +13,17 @@ from zoning.portfolio.highs import Progress, Watch
 Found = TypeVar("Found")
 
 
+def outcome(work: Callable[[], Found]) -> tuple[Found | None, ZoningError | None]:
+    """What work found, or the error it ended with: a thread has nobody to raise to."""
+    try:
+        return work(), None
+    except ZoningError as error:
+        return None, error
+    except Exception as error:
+        return None, ZoningError("cli.unexpected", kind=type(error).__name__,
+                                 reason=str(error)[:300])
+
+
 @dataclass
 class Job(Generic[Found]):
     """Work that runs in a thread of its own. `watch` stops it, `last` is what it told last."""
@@ -49,13 +60,7 @@ class Job(Generic[Found]):
         self.last = progress
 
     def _run(self) -> None:
-        try:
-            self.found = self.work(self.watch)
-        except ZoningError as error:
-            self.error = error
-        except Exception as error:
-            self.error = ZoningError("cli.unexpected", kind=type(error).__name__,
-                                     reason=str(error)[:300])
+        self.found, self.error = outcome(lambda: self.work(self.watch))
 
 
-__all__ = ["Job"]
+__all__ = ["Job", "outcome"]

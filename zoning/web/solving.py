@@ -9,6 +9,7 @@ from threading import Thread
 
 from zoning.errors import ZoningError
 from zoning.siting.model import Watch
+from zoning.web.jobs import outcome
 from zoning.workspace.search import SiteSearch
 
 
@@ -42,10 +43,7 @@ def start(work: Callable[[Watch], SiteSearch]) -> Solve:
     solve = Solve()
 
     def run() -> None:
-        try:
-            solve.answer = work(solve.watch)
-        except ZoningError as error:
-            solve.error = error
+        solve.answer, solve.error = outcome(lambda: work(solve.watch))
 
     solve.thread = Thread(target=run, daemon=True, name="site search")
     solve.thread.start()
