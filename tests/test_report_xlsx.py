@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from test_report_tables import all_tables
 
 from zoning.errors import UsageError
-from zoning.report import sheet_plan, xlsx
+from zoning.report import layout, sheet_plan
 from zoning.report.layout import clean
 from zoning.report.tables import (
     AreaRow,
@@ -250,8 +250,8 @@ def test_any_stock_sheet_opens_with_values_that_agree(balances):
     table = stock_table(balances, kind=KINDS["offset"])
     book = opened(workbook([table]), values=True)
     shown = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(min_row=6)]
-    base = [i for i, field in enumerate(xlsx.fields(table)) if field.unit in {"m2", "kg"}]
-    told = [[round(row[i] * (100 if xlsx.fields(table)[i].unit == "m2" else 1)) for i in base]
+    base = [i for i, field in enumerate(layout.fields(table)) if field.unit in {"m2", "kg"}]
+    told = [[round(row[i] * (100 if layout.fields(table)[i].unit == "m2" else 1)) for i in base]
             for row in shown[: len(table.rows)]]
     assert told == [list(row[3:]) for row in table.rows]
 
